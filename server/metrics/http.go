@@ -1,0 +1,129 @@
+// Package metrics counts what the server does, for Prometheus.
+package metrics
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// maxZoom is the deepest tile zoom that is counted apart.
+const maxZoom = 24
+
+// methods are the request methods that are counted apart; all others count as
+// one, so that a client cannot make new series.
+var methods = [...]string{"GET", "HEAD", "POST", "OPTIONS", "other"}
+
+// classes are the status classes by their first digit.
+var classes = [...]string{"1xx", "2xx", "3xx", "4xx", "5xx"}
+
+// HTTP counts requests by surface. Each series is looked up once, at start,
+// so that counting a request is a few atomic additions.
+type HTTP struct {
+	// Other is the surface of requests that no route claims.
+	Other *Surface
+
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	bytes    *prometheus.CounterVec
+	zooms    *prometheus.HistogramVec
+}
+
+// NewHTTP registers the series of HTTP requests.
+func NewHTTP(registry prometheus.Registerer) *HTTP {
+	h := &HTTP{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "xiangtu_http_requests_total",
+			Help: "Requests answered, by surface, method and class of status.",
+		}, []string{"surface", "method", "status"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "xiangtu_http_request_duration_seconds",
+			Help:    "Time from the request's header to the end of its answer, by surface.",
+			Buckets: durations(),
+		}, []string{"surface"}),
+		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "xiangtu_http_response_bytes_total",
+			Help: "Bytes of answers' bodies, by surface.",
+		}, []string{"surface"}),
+		zooms: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "xiangtu_tile_request_duration_seconds",
+			Help:    "Time to answer a request for a tile, by zoom.",
+			Buckets: durations(),
+		}, []string{"zoom"}),
+	}
+	registry.MustRegister(h.requests, h.duration, h.bytes, h.zooms)
+	h.Other = h.Surface("other")
+	return h
+}
+
+// durations are bucket bounds in seconds: fine where cached tiles and single
+// features are answered, coarse where exports are.
+func durations() []float64 {
+	return []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
+}
+
+// Surface counts the requests of one surface.
+type Surface struct {
+	// Name is the value of the label "surface".
+	Name string
+	// Zooms tells whether requests have a tile zoom.
+	Zooms bool
+
+	requests [len(methods)][len(classes)]prometheus.Counter
+	duration prometheus.Observer
+	bytes    prometheus.Counter
+	zooms    []prometheus.Observer
+}
+
+// Surface returns the counters of the surface called name.
+func (h *HTTP) Surface(name string) *Surface {
+	s := &Surface{
+		Name:     name,
+		duration: h.duration.WithLabelValues(name),
+		bytes:    h.bytes.WithLabelValues(name),
+	}
+	for m, method := range methods {
+		for c, class := range classes {
+			s.requests[m][c] = h.requests.WithLabelValues(name, method, class)
+		}
+	}
+	return s
+}
+
+// TileSurface returns the counters of a surface whose requests have a zoom.
+func (h *HTTP) TileSurface(name string) *Surface {
+	s := h.Surface(name)
+	s.Zooms = true
+	for z := range maxZoom + 1 {
+		s.zooms = append(s.zooms, h.zooms.WithLabelValues(strconv.Itoa(z)))
+	}
+	return s
+}
+
+// Observe counts one answered request; zoom is the decimal tile zoom, or "".
+func (s *Surface) Observe(method string, status int, duration time.Duration, bytes int64, zoom string) {
+	seconds := duration.Seconds()
+	s.requests[methodIndex(method)][classIndex(status)].Inc()
+	s.duration.Observe(seconds)
+	s.bytes.Add(float64(bytes))
+	if zoom == "" {
+		return
+	}
+	if z, err := strconv.Atoi(zoom); err == nil && z >= 0 && z < len(s.zooms) {
+		s.zooms[z].Observe(seconds)
+	}
+}
+
+func methodIndex(method string) int {
+	for i, known := range methods {
+		if method == known {
+			return i
+		}
+	}
+	return len(methods) - 1
+}
+
+func classIndex(status int) int {
+	return min(max(status/100-1, 0), len(classes)-1)
+}

@@ -1,0 +1,28 @@
+package middleware
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/rs/cors"
+)
+
+// preflightAge is how long a browser may remember an answer to a preflight.
+// Chromium caps it at two hours, Firefox at a day.
+const preflightAge = 24 * time.Hour
+
+// CORS lets pages of the given origins read answers; "*" is any origin.
+// Cookies and other credentials are never accepted from another origin.
+func CORS(origins []string, next http.Handler) http.Handler {
+	return cors.New(cors.Options{
+		AllowedOrigins: origins,
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
+		AllowedHeaders: []string{
+			"Accept", "Content-Type", "If-None-Match", "Range", "X-Request-Id", "Traceparent", "Tracestate",
+			// What GraphQL clients send to say that they are no plain form.
+			"Apollo-Require-Preflight", "GraphQL-Require-Preflight", "X-Requested-With",
+		},
+		ExposedHeaders: []string{"ETag", "X-Request-Id", "Content-Disposition", "Retry-After"},
+		MaxAge:         int(preflightAge / time.Second),
+	}).Handler(next)
+}

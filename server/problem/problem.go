@@ -1,0 +1,69 @@
+// Package problem writes errors of the HTTP surfaces as RFC 9457 problem
+// details (application/problem+json), and is the one place that says which
+// status an error has.
+package problem
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
+
+// ContentType is the media type of a problem.
+const ContentType = "application/problem+json"
+
+// Problem is one error as a client reads it.
+type Problem struct {
+	// Type is a URI that identifies the kind of problem; empty means
+	// about:blank, a problem that its status says all about.
+	Type string `json:"type,omitempty"`
+	// Title is a short summary of the kind; empty means the status text.
+	Title string `json:"title"`
+	// Status is the HTTP status code.
+	Status int `json:"status"`
+	// Detail says what is wrong with this request, and what would be right.
+	Detail string `json:"detail,omitempty"`
+	// Instance is the request's path; Write fills it in.
+	Instance string `json:"instance,omitempty"`
+	// Code is the error's stable name for programs, such as NOT_FOUND.
+	Code string `json:"code,omitempty"`
+	// Path leads to the part of the input that is wrong.
+	Path []string `json:"path,omitempty"`
+	// Place is where on the map it is wrong: longitude, latitude (WGS 84).
+	Place []float64 `json:"place,omitempty"`
+	// RequestID is the id under which the log knows the request; Write fills
+	// it in.
+	RequestID string `json:"requestId,omitempty"`
+	// Available lists the paths that exist, where an unknown one was asked for.
+	Available []string `json:"available,omitempty"`
+}
+
+// Write answers r with p. It does nothing about a response that has begun
+// already; the caller must not have written to w.
+func Write(w http.ResponseWriter, r *http.Request, p Problem) {
+	if p.Title == "" {
+		p.Title = http.StatusText(p.Status)
+	}
+	p.Instance = r.URL.Path
+	header := w.Header()
+	p.RequestID = header.Get("X-Request-Id")
+
+	body, err := json.Marshal(p)
+	if err != nil {
+		// Only a place that is no number gets here; it is not worth the answer.
+		p.Place = nil
+		body, _ = json.Marshal(p)
+	}
+	// What the handler said about the answer it meant to give is not true of
+	// this one.
+	for _, name := range []string{"Content-Encoding", "ETag", "Last-Modified", "Content-Disposition"} {
+		header.Del(name)
+	}
+	header.Set("Content-Type", ContentType)
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}
