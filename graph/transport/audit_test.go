@@ -1,0 +1,36 @@
+package transport_test
+
+import (
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"testing"
+
+	"xiangtu/graph/transport"
+	"xiangtu/graph/transport/internal/toy"
+)
+
+// Every audit that npm graphql-http has for servers passes. Node and npm are
+// part of the build; where CI is set the modules must have been installed.
+func TestAuditsOfGraphQLOverHTTP(t *testing.T) {
+	if _, err := os.Stat("audit/node_modules"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("audit/node_modules is missing: run npm ci in graph/transport/audit first")
+		}
+		run(t, "npm", "ci", "--no-audit", "--no-fund")
+	}
+	server := httptest.NewServer(transport.New(toy.New(), transport.Config{}))
+	defer server.Close()
+	t.Log(run(t, "node", "audit.mjs", server.URL))
+}
+
+func run(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, args...)
+	command.Dir = "audit"
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, output)
+	}
+	return string(output)
+}

@@ -1,0 +1,6 @@
+package toy
+
+// Item is a node of an endless tree.
+type Item struct {
+	ID string
+}

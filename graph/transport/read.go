@@ -1,0 +1,149 @@
+package transport
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// readGet reads one operation from the query of the URL.
+func (h *Handler) readGet(_ http.ResponseWriter, r *http.Request) (request, *gqlerror.Error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return request{}, refuse(CodeBadRequest, "the query of the URL cannot be read: "+err.Error())
+	}
+	params := graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")}
+	for name, target := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
+		text := values.Get(name)
+		if text == "" {
+			continue
+		}
+		if err := decode(strings.NewReader(text), target); err != nil {
+			return request{}, refuse(CodeBadRequest, fmt.Sprintf("%s in the URL must be a JSON object: %s", name, explain(err)))
+		}
+	}
+	req := request{operations: []graphql.RawParams{params}, readOnly: true}
+	return req, req.check()
+}
+
+// readPost reads one operation, or an array of them, from the body.
+func (h *Handler) readPost(w http.ResponseWriter, r *http.Request) (request, *gqlerror.Error) {
+	if refusal := checkContentType(r.Header); refusal != nil {
+		return request{}, refusal
+	}
+	if r.ContentLength > h.config.MaxBodyBytes {
+		w.Header().Set("Connection", "close")
+		return request{}, h.bodyTooLarge(r.ContentLength)
+	}
+	body := h.bodies.Get().(*bytes.Buffer)
+	defer h.keep(body)
+	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, h.config.MaxBodyBytes)); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return request{}, h.bodyTooLarge(h.config.MaxBodyBytes + 1)
+		}
+		return request{}, refuse(CodeBadRequest, "the body ended early")
+	}
+	var req request
+	var err error
+	if req.isBatch = startsArray(body.Bytes()); req.isBatch {
+		err = decode(body, &req.operations)
+	} else {
+		req.operations = make([]graphql.RawParams, 1)
+		err = decode(body, &req.operations[0])
+	}
+	if err != nil {
+		return request{}, refuse(CodeBadRequest, "the body must be JSON with a query: "+explain(err))
+	}
+	if refusal := h.checkBatch(req); refusal != nil {
+		return request{}, refusal
+	}
+	return req, req.check()
+}
+
+// A buffer that has grown beyond this is left to the garbage collector, so that
+// one large body does not hold its memory for ever.
+const keptBodyBytes = 64 << 10
+
+func (h *Handler) keep(body *bytes.Buffer) {
+	if body.Cap() <= keptBodyBytes {
+		body.Reset()
+		h.bodies.Put(body)
+	}
+}
+
+func (h *Handler) bodyTooLarge(actual int64) *gqlerror.Error {
+	limit := h.config.MaxBodyBytes
+	return exceed(CodeBodyTooLarge, fmt.Sprintf(
+		"the body has %d bytes or more, the limit is %d: send less, or in several requests", actual, limit), limit, actual)
+}
+
+func (h *Handler) checkBatch(req request) *gqlerror.Error {
+	limit, actual := h.config.MaxBatch, len(req.operations)
+	switch {
+	case actual == 0:
+		return refuse(CodeBadRequest, "the array holds no operation")
+	case actual > limit:
+		return exceed(CodeBatchTooLarge, fmt.Sprintf(
+			"the array holds %d operations, the limit is %d: send several arrays", actual, limit), int64(limit), int64(actual))
+	}
+	return nil
+}
+
+// check refuses operations that have neither a text nor the hash of one.
+func (req request) check() *gqlerror.Error {
+	for i, params := range req.operations {
+		if params.Query != "" || params.Extensions[persistedQuery] != nil {
+			continue
+		}
+		message := "query is missing: send the text of a GraphQL document"
+		if req.isBatch {
+			message = fmt.Sprintf("operation %d of the array: %s", i, message)
+		}
+		return refuse(CodeBadRequest, message)
+	}
+	return nil
+}
+
+func startsArray(body []byte) bool {
+	body = bytes.TrimLeft(body, " \t\r\n")
+	return len(body) > 0 && body[0] == '['
+}
+
+// decode reads the one JSON value of the source. Numbers stay json.Number, so
+// that no digit of an Int64 is lost.
+func decode(source io.Reader, target any) error {
+	decoder := json.NewDecoder(source)
+	decoder.UseNumber()
+	if err := decoder.Decode(target); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("something follows the value")
+	}
+	return nil
+}
+
+// explain says what is wrong with JSON in the words of JSON, not of Go.
+func explain(err error) string {
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrongType) && wrongType.Field == "":
+		return "it is " + wrongType.Value + ", not an object"
+	case errors.As(err, &wrongType):
+		return fmt.Sprintf("%s cannot be %s", wrongType.Field, wrongType.Value)
+	case err == io.EOF:
+		return "it is empty"
+	case err == io.ErrUnexpectedEOF:
+		return "it ends in the middle of a value"
+	}
+	return err.Error()
+}
