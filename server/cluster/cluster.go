@@ -149,17 +149,16 @@ func (c *Cluster) launch(ctx context.Context) (*postmaster, error) {
 	if err := endOrphans(ctx, c.layout.cluster, c.config.Logger); err != nil {
 		return nil, err
 	}
-	// With the lock held and no process left, a lock file of PostgreSQL's own
-	// is stale. It would refuse to start if another process had the pid by now.
-	if err := removeIfExists(filepath.Join(c.layout.cluster, "postmaster.pid")); err != nil {
+	if err := c.layout.makeSocketDir(c.account); err != nil {
 		return nil, err
 	}
-	if err := c.layout.makeSocketDir(c.account); err != nil {
+	if err := c.layout.removeStaleLocks(); err != nil {
 		return nil, err
 	}
 	if err := c.writeSettings(); err != nil {
 		return nil, err
 	}
+	c.log.forget()
 	p, err := startPostmaster(c.postgres())
 	if err != nil {
 		return nil, fmt.Errorf("start PostgreSQL as user %s: %w", c.account.name, err)
@@ -241,6 +240,8 @@ func (c *Cluster) Err() error {
 func (c *Cluster) release() {
 	c.requestStop()
 	c.requestKill()
+	// It may lie outside the data directory. PostgreSQL leaves it empty.
+	_ = os.Remove(c.layout.socketDir)
 	if c.log != nil {
 		c.log.Close()
 	}

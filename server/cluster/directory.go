@@ -205,9 +205,18 @@ func makeDirFor(dir string, a account) error {
 	return nil
 }
 
-func removeIfExists(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return clarify(fmt.Errorf("remove stale file: %w", err))
+// removeStaleLocks removes the lock files of PostgreSQL's own, which are stale
+// when we hold the directory and none of its processes is left. PostgreSQL does
+// so itself unless another process, or a dead one that nobody waited for, has
+// the pid in them.
+func (l layout) removeStaleLocks() error {
+	for _, path := range []string{
+		filepath.Join(l.cluster, "postmaster.pid"),
+		filepath.Join(l.socketDir, socketFile+".lock"),
+	} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return clarify(fmt.Errorf("remove stale lock: %w", err))
+		}
 	}
 	return nil
 }

@@ -70,6 +70,13 @@ func (l *logFile) rotate() {
 	}
 }
 
+// forget drops the last lines, which an earlier server wrote.
+func (l *logFile) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = l.last[:0]
+}
+
 // tail returns the last lines.
 func (l *logFile) tail() []string {
 	l.mu.Lock()

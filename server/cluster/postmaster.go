@@ -129,7 +129,7 @@ func (c *Cluster) awaitConnection(ctx context.Context, p *postmaster) (*pgx.Conn
 		}
 		select {
 		case <-p.exited:
-			return nil, fmt.Errorf("PostgreSQL does not start in %s: %w", c.layout.dir, explain(c.log.tail()))
+			return nil, fmt.Errorf("PostgreSQL does not start (its log is %s): %w", c.layout.log, explain(c.log.tail()))
 		case <-ctx.Done():
 			return nil, fmt.Errorf("PostgreSQL takes no connections yet (%w): %w", ctx.Err(), err)
 		case <-report.C:

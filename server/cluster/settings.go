@@ -61,6 +61,7 @@ func settings(memory int64, processors int, volatile bool) map[string]string {
 		s["fsync"] = "off"
 		s["synchronous_commit"] = "off"
 		s["full_page_writes"] = "off"
+		s["wal_compression"] = "off"
 		s["autovacuum"] = "off"
 		s["shared_buffers"] = "128MB"
 		s["max_connections"] = "300"

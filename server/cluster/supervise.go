@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -23,13 +24,13 @@ func (c *Cluster) supervise(p *postmaster) {
 			return
 		case <-p.exited:
 		}
-		reason := explain(c.log.tail())
+		reason := c.deathReason(p)
 		deaths = recent(append(deaths, time.Now()))
 		if len(deaths) >= maxDeaths {
-			c.err = fmt.Errorf("PostgreSQL died %d times within %s: %w", len(deaths), deathWindow, reason)
+			c.err = fmt.Errorf("PostgreSQL died %d times within %s (its log is %s): %w", len(deaths), deathWindow, c.layout.log, reason)
 			return
 		}
-		c.config.Logger.Error("PostgreSQL died and is started again", "status", p.err, "reason", reason)
+		c.config.Logger.Error("PostgreSQL died and is started again", "reason", reason, "log", c.layout.log)
 		next, err := c.launch(c.stop)
 		if c.stop.Err() != nil {
 			if err == nil {
@@ -55,6 +56,17 @@ func (c *Cluster) end(p *postmaster) {
 	p.shutdown(fast, c.kill.Done())
 }
 
+// deathReason returns what the log says, where that is of a kind that kills a
+// server, else how the process ended: most messages are of failed statements.
+func (c *Cluster) deathReason(p *postmaster) error {
+	reason := explain(c.log.tail())
+	if p.err == nil || errors.Is(reason, ErrDiskFull) || errors.Is(reason, ErrPermission) {
+		return reason
+	}
+	return p.err
+}
+
+// recent drops the times that lie before the window.
 func recent(times []time.Time) []time.Time {
 	for len(times) > 0 && time.Since(times[0]) > deathWindow {
 		times = times[1:]
