@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+
+	"github.com/paulmach/orb"
 )
 
 // ContentType is the media type of a problem.
@@ -27,10 +29,10 @@ type Problem struct {
 	Instance string `json:"instance,omitempty"`
 	// Code is the error's stable name for programs, such as NOT_FOUND.
 	Code string `json:"code,omitempty"`
-	// Path leads to the part of the input that is wrong.
-	Path []string `json:"path,omitempty"`
+	// Path names the part of the input that is wrong, such as bbox.
+	Path string `json:"path,omitempty"`
 	// Place is where on the map it is wrong: longitude, latitude (WGS 84).
-	Place []float64 `json:"place,omitempty"`
+	Place *orb.Point `json:"place,omitempty"`
 	// RequestID is the id under which the log knows the request; Write fills
 	// it in.
 	RequestID string `json:"requestId,omitempty"`

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"xiangtu/migrations"
+	"xiangtu/server/health"
+	"xiangtu/server/metrics"
+	"xiangtu/server/middleware"
+	"xiangtu/server/telemetry"
+)
+
+// slowRequest is the duration from which a request is worth a line in the log.
+const slowRequest = time.Second
+
+// serve runs the server until it is interrupted. It starts what the server
+// stands on from the ground up; the deferred calls take it down in reverse
+// order, after the last request has finished.
+func serve(ctx context.Context, p program, c config) (err error) {
+	limitMemory(p.getenv)
+	log := newLogger(p.stderr, c.LogLevel, c.LogFormat)
+	// The address comes first: the likeliest thing to be wrong should not
+	// show only after the database has started.
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s (another address: --listen): %w", c.Listen, err)
+	}
+	defer listener.Close()
+
+	tracing, err := telemetry.Start(ctx, p.getenv, version())
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := tracing.Stop(ctx); err != nil {
+			log.Warn("traces are lost", "error", err)
+		}
+	}()
+
+	db, err := openDatabase(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.close(ctx)) }()
+
+	if err := withConnection(ctx, db.url, migrations.Up); err != nil {
+		return err
+	}
+	pool, err := openPool(ctx, db.url, c.Limits.Statement, tracing.QueryTracer())
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+
+	a := app{config: c, log: log, pool: pool, tracing: tracing}
+	handler, readiness, err := a.handler(ctx)
+	if err != nil {
+		return err
+	}
+	if err := announce(p.stdout, c.PublicURL, listener.Addr()); err != nil {
+		return err
+	}
+	s := server{handler: handler, log: log, drain: c.Drain, onDrain: readiness.Drain}
+	return s.run(ctx, listener, p.interrupt.force, db.lost())
+}
+
+// app holds what the surfaces are made of.
+type app struct {
+	config  config
+	log     *slog.Logger
+	pool    *pgxpool.Pool
+	tracing *telemetry.Tracing
+}
+
+// handler builds the surfaces, and around them what every request passes
+// through.
+func (a *app) handler(ctx context.Context) (http.Handler, *health.Health, error) {
+	registry := metrics.NewRegistry(version())
+	registry.MustRegister(metrics.NewPool(a.pool))
+	readiness := health.New(
+		health.Check{Name: "database", Holds: a.pool.Ping},
+		health.Check{Name: "migrations", Holds: migrated(a.pool)},
+	)
+	surfaces, err := a.surfaces(ctx, registry)
+	if err != nil {
+		return nil, nil, err
+	}
+	surfaces.Health = readiness
+	surfaces.Metrics = metrics.Handler(registry)
+	return newRoutes(surfaces, routesConfig{
+		Observer: middleware.Observer{Metrics: metrics.NewHTTP(registry), Log: a.log, Slow: slowRequest},
+		Tracing:  a.tracing,
+		Origins:  a.config.CORSOrigins,
+	}), readiness, nil
+}
+
+// announce prints where a person finds the server's surfaces.
+func announce(w io.Writer, publicURL string, address net.Addr) error {
+	base := publicURL
+	if base == "" {
+		base = localURL(address)
+	}
+	var lines strings.Builder
+	lines.WriteString("Xiangtu is ready.\n")
+	for _, surface := range []struct{ name, path string }{
+		{"Map", "/"},
+		{"Playground", "/playground"},
+		{"Docs", "/docs"},
+		{"GraphQL", "/graphql"},
+		{"Tiles", "/tiles/towns,villages,grids.json"},
+		{"GeoJSON", "/layers/villages.geojson"},
+	} {
+		fmt.Fprintf(&lines, "  %-11s %s%s\n", surface.name, base, surface.path)
+	}
+	_, err := io.WriteString(w, lines.String())
+	return err
+}
+
+// localURL is the URL of a listening address as this machine reaches it.
+func localURL(address net.Addr) string {
+	host, port, err := net.SplitHostPort(address.String())
+	if err != nil {
+		return "http://" + address.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return (&url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}).String()
+}

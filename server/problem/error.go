@@ -1,0 +1,91 @@
+package problem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"xiangtu/geo"
+)
+
+// statusClientGone is what the log shows for a client that did not wait for
+// its answer; nobody reads it.
+const statusClientGone = 499
+
+// WriteError answers r with the problem that err is, and hands err with its
+// cause to the log line of the request.
+func WriteError(w http.ResponseWriter, r *http.Request, err error) {
+	record(w, err)
+	p := FromError(err)
+	if p.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "2")
+	}
+	Write(w, r, p)
+}
+
+// FromError maps an error to the problem that a client may read. It is the
+// one place that knows which HTTP status a kind of geo.Error has. An error
+// that is none of ours becomes an INTERNAL problem without its text, which
+// may hold what is not for everyone.
+func FromError(err error) Problem {
+	var (
+		known   *geo.Error
+		tooLong *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &known):
+		return Problem{
+			Status: statusOf(known.Code),
+			Code:   string(known.Code),
+			Detail: known.Message,
+			Path:   known.Path,
+			Place:  known.Place,
+		}
+	case errors.As(err, &tooLong):
+		return Problem{Status: http.StatusRequestEntityTooLarge, Code: "BODY_TOO_LARGE", Detail: "The request's body is too large."}
+	case errors.Is(err, context.Canceled):
+		return Problem{Title: "Client Closed Request", Status: statusClientGone, Code: "CANCELLED"}
+	case errors.Is(err, context.DeadlineExceeded):
+		return Problem{Status: http.StatusGatewayTimeout, Code: "TIMEOUT", Detail: "The answer took longer than it may; ask for less."}
+	}
+	return Problem{
+		Status: http.StatusInternalServerError,
+		Code:   string(geo.Internal),
+		Detail: "The server failed to answer this request; its log knows more under the request id.",
+	}
+}
+
+func statusOf(code geo.Code) int {
+	switch code {
+	case geo.BadInput, geo.BadCursor:
+		return http.StatusBadRequest
+	case geo.NotFound:
+		return http.StatusNotFound
+	case geo.StatementTimeout:
+		return http.StatusGatewayTimeout
+	case geo.Unavailable:
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// record gives err, with the cause that it does not show, to the first writer
+// around w that keeps errors.
+func record(w http.ResponseWriter, err error) {
+	if known := (*geo.Error)(nil); errors.As(err, &known) && known.Cause != nil {
+		err = fmt.Errorf("%w: %w", err, known.Cause)
+	}
+	for w != nil {
+		if recorder, ok := w.(interface{ RecordError(error) }); ok {
+			recorder.RecordError(err)
+			return
+		}
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return
+		}
+		w = wrapper.Unwrap()
+	}
+}

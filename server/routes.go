@@ -1,0 +1,78 @@
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"xiangtu/server/health"
+	"xiangtu/server/metrics"
+	"xiangtu/server/middleware"
+	"xiangtu/server/page"
+	"xiangtu/server/telemetry"
+)
+
+// stallTimeout is how long the reader of a long download may stand still.
+const stallTimeout = 60 * time.Second
+
+// surfaces are the parts of the server that answer requests. Each reads the
+// wildcards of its routes by Request.PathValue.
+type surfaces struct {
+	GraphQL  http.Handler // every method of /graphql
+	Tile     http.Handler // {layers}, {z}, {x} and {y}, which ends in .mvt
+	TileJSON http.Handler // {tileset}: layers with commas between, then .json
+	Layer    http.Handler // {file}: a layer, then .geojson
+	Pages    *page.Pages
+	Health   *health.Health
+	Metrics  http.Handler
+}
+
+// route is one line of the table of routes.
+type route struct {
+	pattern string // of http.ServeMux
+	shown   string // the path as a person reads it; empty: not worth a mention
+	surface *metrics.Surface
+	handler http.Handler
+}
+
+// table lists every route there is.
+func (s *surfaces) table(counts *metrics.HTTP) []route {
+	pages, operations := counts.Surface("page"), counts.Surface("operations")
+	table := []route{
+		{"GET /{$}", "/", pages, s.Pages.Page("index", page.MapPolicy())},
+		{"GET /playground", "/playground", pages, s.Pages.Page("playground", page.EditorPolicy())},
+		{"GET /docs", "/docs", pages, s.Pages.Page("docs", page.MapPolicy())},
+		{"GET /assets/{file...}", "", pages, s.Pages.Assets()},
+		{"/graphql", "/graphql", counts.Surface("graphql"), s.GraphQL},
+		{"GET /tiles/{layers}/{z}/{x}/{y}", "/tiles/{layers}/{z}/{x}/{y}.mvt", counts.TileSurface("tiles"), s.Tile},
+		{"GET /tiles/{tileset}", "/tiles/{layers}.json", counts.Surface("tilejson"), s.TileJSON},
+		{"GET /layers/{file}", "/layers/{layer}.geojson", counts.Surface("layers"), middleware.Patience(stallTimeout, s.Layer)},
+		{"GET /health/live", "/health/live", operations, http.HandlerFunc(s.Health.Live)},
+		{"GET /health/ready", "/health/ready", operations, http.HandlerFunc(s.Health.Ready)},
+		{"GET /metrics", "/metrics", operations, s.Metrics},
+	}
+	for _, name := range s.Pages.TopFiles() {
+		table = append(table, route{"GET /" + name, "", pages, s.Pages.Assets()})
+	}
+	return table
+}
+
+// routesConfig is what stands between the network and the routes.
+type routesConfig struct {
+	Observer middleware.Observer
+	Tracing  *telemetry.Tracing
+	Origins  []string // whose pages may read answers
+}
+
+// newRoutes returns the handler of the whole server.
+func newRoutes(s surfaces, c routesConfig) http.Handler {
+	mux := http.NewServeMux()
+	var shown []string
+	for _, route := range s.table(c.Observer.Metrics) {
+		mux.Handle(route.pattern, middleware.On(route.surface, c.Tracing.Route(route.pattern, route.handler)))
+		if route.shown != "" {
+			shown = append(shown, route.shown)
+		}
+	}
+	mux.Handle(fallbackPattern, fallback(mux, shown))
+	return c.Tracing.Wrap(c.Observer.Wrap(middleware.CORS(c.Origins, mux)))
+}

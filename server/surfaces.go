@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"xiangtu/server/page"
+	"xiangtu/server/problem"
+)
+
+// surfaces builds the surfaces on the store.
+func (a *app) surfaces(_ context.Context, _ prometheus.Registerer) (surfaces, error) {
+	pages, err := page.New(embed.FS{})
+	if err != nil {
+		return surfaces{}, err
+	}
+	return surfaces{
+		GraphQL:  http.HandlerFunc(notBuilt),
+		Tile:     http.HandlerFunc(notBuilt),
+		TileJSON: http.HandlerFunc(notBuilt),
+		Layer:    http.HandlerFunc(notBuilt),
+		Pages:    pages,
+	}, nil
+}
+
+func notBuilt(w http.ResponseWriter, r *http.Request) {
+	problem.Write(w, r, problem.Problem{
+		Status: http.StatusNotImplemented,
+		Code:   "NOT_BUILT",
+		Detail: "This surface is not part of this build.",
+	})
+}
