@@ -1,0 +1,42 @@
+package postgis
+
+import (
+	"strconv"
+	"strings"
+)
+
+// builder collects the text of a statement and the values bound to it. Text comes from this package and the registry
+// alone; what a caller gave goes through bind.
+type builder struct {
+	text strings.Builder
+	args []any
+}
+
+// add appends text.
+func (b *builder) add(parts ...string) *builder {
+	for _, p := range parts {
+		b.text.WriteString(p)
+	}
+	return b
+}
+
+// bind adds a value to the statement and gives the placeholder that stands for it.
+func (b *builder) bind(value any) string {
+	b.args = append(b.args, value)
+	return "$" + strconv.Itoa(len(b.args))
+}
+
+// join appends the items that each writes, with the separator between them.
+func (b *builder) join(count int, separator string, each func(i int) error) error {
+	for i := range count {
+		if i > 0 {
+			b.add(separator)
+		}
+		if err := each(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *builder) String() string { return b.text.String() }

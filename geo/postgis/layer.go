@@ -1,0 +1,70 @@
+package postgis
+
+import (
+	"context"
+	"time"
+
+	"xiangtu/geo"
+)
+
+// LayerState is what changes of a layer.
+type LayerState struct {
+	Count     int
+	BBox      []float64 // west, south, east, north in degrees; nil if the layer is empty
+	Revision  int64
+	UpdatedAt time.Time
+}
+
+// LayerStates reads the state of every layer, by one statement.
+func (s *Store) LayerStates(ctx context.Context) (map[geo.LayerName]LayerState, error) {
+	b := &builder{}
+	for i, layer := range geo.Layers() {
+		if i > 0 {
+			b.add(" UNION ALL ")
+		}
+		name := string(layer.Name)
+		b.add("SELECT l.name, l.revision, l.updated_at, c.* FROM xiangtu.layers AS l, LATERAL (SELECT count(*), ",
+			"CASE WHEN count(*) > 0 THEN ARRAY[min(t.bbox[1]), min(t.bbox[2]), max(t.bbox[3]), max(t.bbox[4])] END FROM xiangtu.",
+			name, " AS t) AS c WHERE l.name = '", name, "'")
+	}
+	rows, err := s.pool.Query(ctx, b.String())
+	if err != nil {
+		return nil, fail(err)
+	}
+	defer rows.Close()
+	states := make(map[geo.LayerName]LayerState)
+	for rows.Next() {
+		var name geo.LayerName
+		var state LayerState
+		if err := rows.Scan(&name, &state.Revision, &state.UpdatedAt, &state.Count, &state.BBox); err != nil {
+			return nil, fail(err)
+		}
+		states[name] = state
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fail(err)
+	}
+	return states, nil
+}
+
+// Revisions reads the revision of every layer.
+func (s *Store) Revisions(ctx context.Context) (map[geo.LayerName]int64, error) {
+	rows, err := s.pool.Query(ctx, "SELECT name, revision FROM xiangtu.layers")
+	if err != nil {
+		return nil, fail(err)
+	}
+	defer rows.Close()
+	revisions := make(map[geo.LayerName]int64)
+	for rows.Next() {
+		var name geo.LayerName
+		var revision int64
+		if err := rows.Scan(&name, &revision); err != nil {
+			return nil, fail(err)
+		}
+		revisions[name] = revision
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fail(err)
+	}
+	return revisions, nil
+}

@@ -1,0 +1,103 @@
+package postgis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkb"
+
+	"xiangtu/geo"
+	"xiangtu/geo/shape"
+)
+
+// resolve puts geometries for the features that a query's filter names, and refuses polygons that are not valid, with
+// the place where they break: some relations would fail on them with an error that nobody can place.
+func (s *Store) resolve(ctx context.Context, q geo.Query) (geo.Query, error) {
+	filter, err := s.resolveFilter(ctx, q.Filter)
+	q.Filter = filter
+	return q, err
+}
+
+func (s *Store) resolveFilter(ctx context.Context, filter geo.Filter) (geo.Filter, error) {
+	switch f := filter.(type) {
+	case geo.And:
+		resolved, err := s.resolveFilters(ctx, f)
+		return geo.And(resolved), err
+	case geo.Or:
+		resolved, err := s.resolveFilters(ctx, f)
+		return geo.Or(resolved), err
+	case geo.Not:
+		inner, err := s.resolveFilter(ctx, f.Filter)
+		return geo.Not{Filter: inner}, err
+	case geo.Spatial:
+		of, err := s.resolveOperand(ctx, f.Of)
+		return geo.Spatial{Op: f.Op, Of: of}, err
+	case geo.Within:
+		of, err := s.resolveOperand(ctx, f.Of)
+		return geo.Within{Of: of, Metres: f.Metres}, err
+	default:
+		return filter, nil
+	}
+}
+
+func (s *Store) resolveFilters(ctx context.Context, filters []geo.Filter) ([]geo.Filter, error) {
+	resolved := make([]geo.Filter, len(filters))
+	for i, f := range filters {
+		r, err := s.resolveFilter(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		resolved[i] = r
+	}
+	return resolved, nil
+}
+
+func (s *Store) resolveOperand(ctx context.Context, o geo.Operand) (geo.Operand, error) {
+	if o.Feature != nil {
+		g, err := s.geometryOf(ctx, *o.Feature, o.Path)
+		return geo.Operand{Geometry: g, Path: o.Path}, err
+	}
+	return o, s.checkValid(ctx, o)
+}
+
+// geometryOf reads the geometry of a named feature.
+func (s *Store) geometryOf(ctx context.Context, ref geo.Ref, path string) (orb.Geometry, error) {
+	var encoded []byte
+	err := s.pool.QueryRow(ctx, "SELECT ST_AsBinary(t.geom, 'NDR') FROM xiangtu."+string(ref.Layer.Name)+" AS t WHERE t.code = $1", ref.Code).Scan(&encoded)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, &geo.Error{Code: geo.NotFound, Path: path, Message: fmt.Sprintf("there is no %s with the code %q", ref.Layer.Singular, ref.Code)}
+	}
+	if err != nil {
+		return nil, fail(err)
+	}
+	g, err := wkb.Unmarshal(encoded)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return g, nil
+}
+
+const validityStatement = `
+SELECT (d).valid, coalesce((d).reason, ''), coalesce(ST_X((d).location), 0), coalesce(ST_Y((d).location), 0)
+FROM ST_IsValidDetail(ST_GeomFromWKB($1, 4326)) AS d`
+
+// checkValid refuses an operand that is no valid geometry. Points and lines always are.
+func (s *Store) checkValid(ctx context.Context, o geo.Operand) error {
+	if o.Geometry.Dimensions() < 2 {
+		return nil
+	}
+	var valid bool
+	var reason string
+	var place orb.Point
+	err := s.pool.QueryRow(ctx, validityStatement, shape.AppendWKB(nil, o.Geometry)).Scan(&valid, &reason, &place[0], &place[1])
+	if err != nil {
+		return fail(err)
+	}
+	if !valid {
+		return &geo.Error{Code: geo.BadInput, Path: o.Path, Place: &place, Message: fmt.Sprintf("the geometry is not valid: %s at longitude %.7f, latitude %.7f", reason, place[0], place[1])}
+	}
+	return nil
+}

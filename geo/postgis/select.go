@@ -1,0 +1,100 @@
+package postgis
+
+import (
+	"strconv"
+
+	"xiangtu/geo"
+)
+
+// source appends the tables that a query reads, and the condition on them: FROM … WHERE …, without the window. With
+// relatives the keys are k, and what is related to each is t.
+func (b *builder) source(q geo.Query) error {
+	table := "xiangtu." + string(q.Layer.Name) + " AS t"
+	if q.Of == nil {
+		b.add(" FROM ", table, " WHERE ")
+		return b.where(q.Layer, q.Filter)
+	}
+	l := links[q.Of.Relation.Name]
+	b.add(" FROM ", table, l.join, " WHERE ", l.where)
+	if q.Filter == nil {
+		return nil
+	}
+	b.add(" AND ")
+	return b.where(q.Layer, q.Filter)
+}
+
+// keys appends the keys of a query's relatives as a table k of keys and their numbers, from 1.
+func (b *builder) keys(q geo.Query) {
+	b.add("unnest(", b.bind(q.Of.Keys), "::text[]) WITH ORDINALITY AS k (key, number)")
+}
+
+// windowed appends the source of a query, cut to its window and in its order.
+func (b *builder) windowed(q geo.Query, terms []term) error {
+	if err := b.source(q); err != nil {
+		return err
+	}
+	if q.Window.After != nil {
+		b.add(" AND ")
+		if err := b.beyond(terms, *q.Window.After, false); err != nil {
+			return err
+		}
+	}
+	if q.Window.Before != nil {
+		b.add(" AND ")
+		if err := b.beyond(terms, *q.Window.Before, true); err != nil {
+			return err
+		}
+	}
+	b.orderBy(terms, q.Window.Backward)
+	if q.Window.Limit > 0 {
+		b.add(" LIMIT ", b.bind(q.Window.Limit+1)) // one more tells whether there is more
+	}
+	return nil
+}
+
+// selection appends the statement that answers the given columns of t for a query. Before them comes the number of the
+// key, 0 without relatives; after them come the terms of the order but the code, where withTerms asks for them.
+func (b *builder) selection(q geo.Query, columns []string, withTerms bool) ([]term, error) {
+	terms, err := b.terms(q)
+	if err != nil {
+		return nil, err
+	}
+	if q.Of == nil {
+		b.add("SELECT ")
+		b.columns(columns, terms, withTerms)
+		return terms, b.windowed(q, terms)
+	}
+	b.add("SELECT k.number, x.* FROM ")
+	b.keys(q)
+	b.add(" CROSS JOIN LATERAL (SELECT ")
+	b.columns(columns, terms, withTerms)
+	for i, t := range terms {
+		b.add(", ", t.expression, " AS o", strconv.Itoa(i))
+	}
+	if err := b.windowed(q, terms); err != nil {
+		return nil, err
+	}
+	b.add(") AS x ORDER BY k.number")
+	for i, t := range terms {
+		b.add(", x.o", strconv.Itoa(i))
+		if t.descending != q.Window.Backward {
+			b.add(" DESC")
+		}
+	}
+	return terms, nil
+}
+
+// columns appends the columns of a selection.
+func (b *builder) columns(columns []string, terms []term, withTerms bool) {
+	for i, column := range columns {
+		if i > 0 {
+			b.add(", ")
+		}
+		b.add(column)
+	}
+	if withTerms {
+		for i, t := range terms[:len(terms)-1] {
+			b.add(", ", t.expression, " AS p", strconv.Itoa(i))
+		}
+	}
+}

@@ -1,0 +1,95 @@
+// Package postgis is the store of the map: the only package that knows SQL.
+package postgis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"xiangtu/geo"
+)
+
+// Store answers queries from a database that the migrations have prepared. It is safe for concurrent use.
+type Store struct {
+	pool *pgxpool.Pool
+}
+
+// New makes a store over a pool of connections, which stays the caller's to close.
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+
+// Pool gives the pool of connections, for health checks and statistics.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// Options sets up the connections of a store.
+type Options struct {
+	StatementTimeout time.Duration   // after which the database gives a statement up; 0 for never
+	MaxConnections   int32           // 0 leaves it to the URL or to the driver
+	Tracer           pgx.QueryTracer // nil for none
+}
+
+// Connect opens a pool of connections to the database at url, as a libpq URL or keyword string, and checks that it answers.
+func Connect(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("the database URL cannot be read: %w", err)
+	}
+	if o.MaxConnections > 0 {
+		config.MaxConns = o.MaxConnections
+	}
+	if o.StatementTimeout > 0 {
+		config.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(o.StatementTimeout.Milliseconds(), 10)
+	}
+	config.ConnConfig.RuntimeParams["application_name"] = "xiangtu"
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// A statement of the map takes milliseconds; compiling it to machine code would take longer.
+	config.ConnConfig.RuntimeParams["jit"] = "off"
+	config.ConnConfig.Tracer = o.Tracer
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("the database does not answer: %w", err)
+	}
+	return pool, nil
+}
+
+// fail makes the one error of the surfaces out of a database's.
+func fail(err error) error {
+	var known *geo.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	var refusal *pgconn.PgError
+	if errors.As(err, &refusal) {
+		switch {
+		case refusal.Code == "57014": // query_canceled
+			return &geo.Error{Code: geo.StatementTimeout, Cause: err, Message: "the database took too long: ask for less, or for a smaller area"}
+		case refusal.Code[:2] == "53": // insufficient resources: disk full, too many connections
+			return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the database has no room for this now: " + refusal.Message}
+		case refusal.Code[:2] == "57" || refusal.Code[:2] == "08": // operator intervention, connection exception
+			return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the database cannot be reached now: try again"}
+		}
+		return &geo.Error{Code: geo.Internal, Cause: err, Message: "the map could not answer this"}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &geo.Error{Code: geo.StatementTimeout, Cause: err, Message: "the answer took too long: ask for less, or for a smaller area"}
+	}
+	var network net.Error
+	var connect *pgconn.ConnectError
+	if errors.As(err, &network) || errors.As(err, &connect) || pgconn.SafeToRetry(err) {
+		return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the database cannot be reached now: try again"}
+	}
+	return &geo.Error{Code: geo.Internal, Cause: err, Message: "the map could not answer this"}
+}
