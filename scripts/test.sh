@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Runs every check of the project, also after one failed, and ends with the
+# count of all of them:
+#
+#   N passed, N failed
+#
+# A test of Go counts once, subtests too; every other check counts as the tests
+# that it reports, or once where it reports none. Logs go to var/test.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+logs=$PWD/var/test
+rm -rf "$logs" && mkdir -p "$logs"
+passed=0 failed=0 broken=()
+
+# check NAME COUNTER COMMAND…  runs the command and adds what the counter, given
+# the name, prints: two numbers, of passed and of failed tests.
+check() {
+  local name=$1 counter=$2 began=$SECONDS status=0 good=0 bad=0
+  shift 2
+  printf '\n== %s\n' "$name"
+  "$@" 2>&1 | tee "$logs/$name.log" || status=1
+  read -r good bad < <("$counter" "$name")
+  # A command that fails outside its tests, and one that is fine but counts
+  # nothing, count once.
+  if (( status != 0 && bad == 0 )); then bad=1; fi
+  if (( status == 0 && good + bad == 0 )); then good=1; fi
+  if (( bad > 0 )); then broken+=("$name"); fi
+  passed=$(( passed + good )) failed=$(( failed + bad ))
+  printf '== %s: %d passed, %d failed, %d s\n' "$name" "$good" "$bad" $(( SECONDS - began ))
+}
+
+once() { echo 0 0; }
+
+# of_go counts the events of «go test -json».
+of_go() {
+  local events=$logs/go.json
+  echo "$(grep -c '"Action":"pass".*"Test":' "$events")" "$(grep -c '"Action":"fail".*"Test":' "$events")"
+}
+
+# of_results adds up the lines «N passed, N failed» that a check prints.
+of_results() {
+  awk 'match($0, /[0-9]+ passed, [0-9]+ failed/) {
+    split(substr($0, RSTART, RLENGTH), n, " "); good += n[1]; bad += n[3]
+  } END { print good + 0, bad + 0 }' "$logs/$1.log"
+}
+
+check generated once scripts/current.sh
+check lint once make --no-print-directory lint
+check go of_go go tool -modfile=tools/go.mod gotestsum --format pkgname-and-test-fails \
+  --jsonfile "$logs/go.json" -- -race -timeout 10m ./...
+check web of_results npm --prefix web test
+
+printf '\n%d passed, %d failed' "$passed" "$failed"
+if (( failed > 0 )); then printf ' (%s; logs in %s)\n' "${broken[*]}" "$logs"; exit 1; fi
+echo
