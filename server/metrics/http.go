@@ -3,6 +3,7 @@ package metrics
 
 import (
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,8 +19,8 @@ var methods = [...]string{"GET", "HEAD", "POST", "OPTIONS", "other"}
 // classes are the status classes by their first digit.
 var classes = [...]string{"1xx", "2xx", "3xx", "4xx", "5xx"}
 
-// HTTP counts requests by surface. Each series is looked up once, at start,
-// so that counting a request is a few atomic additions.
+// HTTP counts requests by surface. Each series is looked up once, so that
+// counting a request is a few atomic additions.
 type HTTP struct {
 	// Other is the surface of requests that no route claims.
 	Other *Surface
@@ -70,49 +71,64 @@ type Surface struct {
 	// Zooms tells whether requests have a tile zoom.
 	Zooms bool
 
-	requests [len(methods)][len(classes)]prometheus.Counter
+	http     *HTTP
+	requests [len(methods)][len(classes)]atomic.Pointer[prometheus.Counter]
+	zooms    [maxZoom + 1]atomic.Pointer[prometheus.Observer]
 	duration prometheus.Observer
 	bytes    prometheus.Counter
-	zooms    []prometheus.Observer
 }
 
 // Surface returns the counters of the surface called name.
 func (h *HTTP) Surface(name string) *Surface {
-	s := &Surface{
+	return &Surface{
 		Name:     name,
+		http:     h,
 		duration: h.duration.WithLabelValues(name),
 		bytes:    h.bytes.WithLabelValues(name),
 	}
-	for m, method := range methods {
-		for c, class := range classes {
-			s.requests[m][c] = h.requests.WithLabelValues(name, method, class)
-		}
-	}
-	return s
 }
 
 // TileSurface returns the counters of a surface whose requests have a zoom.
 func (h *HTTP) TileSurface(name string) *Surface {
 	s := h.Surface(name)
 	s.Zooms = true
-	for z := range maxZoom + 1 {
-		s.zooms = append(s.zooms, h.zooms.WithLabelValues(strconv.Itoa(z)))
-	}
 	return s
 }
 
 // Observe counts one answered request; zoom is the decimal tile zoom, or "".
 func (s *Surface) Observe(method string, status int, duration time.Duration, bytes int64, zoom string) {
 	seconds := duration.Seconds()
-	s.requests[methodIndex(method)][classIndex(status)].Inc()
+	s.counter(methodIndex(method), classIndex(status)).Inc()
 	s.duration.Observe(seconds)
 	s.bytes.Add(float64(bytes))
 	if zoom == "" {
 		return
 	}
-	if z, err := strconv.Atoi(zoom); err == nil && z >= 0 && z < len(s.zooms) {
-		s.zooms[z].Observe(seconds)
+	if z, err := strconv.Atoi(zoom); err == nil && z >= 0 && z <= maxZoom {
+		s.zoom(z).Observe(seconds)
 	}
+}
+
+// counter returns a series of requests. Series are made when first needed: most
+// pairs of method and status never come, and would only fill the scrape.
+func (s *Surface) counter(method, class int) prometheus.Counter {
+	slot := &s.requests[method][class]
+	if known := slot.Load(); known != nil {
+		return *known
+	}
+	made := s.http.requests.WithLabelValues(s.Name, methods[method], classes[class])
+	slot.Store(&made)
+	return made
+}
+
+// zoom returns the series of a zoom, made when first needed.
+func (s *Surface) zoom(z int) prometheus.Observer {
+	if known := s.zooms[z].Load(); known != nil {
+		return *known
+	}
+	made := s.http.zooms.WithLabelValues(strconv.Itoa(z))
+	s.zooms[z].Store(&made)
+	return made
 }
 
 func methodIndex(method string) int {
