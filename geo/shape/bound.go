@@ -67,8 +67,8 @@ func (r *Reader) eachRunOf(t Type, visit func(Points), depth int) error {
 		case GeometryCollection:
 			err = r.eachRun(visit, depth+1)
 		default:
-			if err = r.Member(t.members()); err == nil {
-				err = r.eachRunOf(t.members(), visit, depth)
+			if err = r.Member(t.Members()); err == nil {
+				err = r.eachRunOf(t.Members(), visit, depth)
 			}
 		}
 		if err != nil {

@@ -84,7 +84,7 @@ func (w *geoJSONWriter) coordinates(t Type) error {
 	case Polygon:
 		return w.list(w.line)
 	}
-	member := t.members()
+	member := t.Members()
 	return w.list(func() error {
 		if err := w.Member(member); err != nil {
 			return err

@@ -32,9 +32,9 @@ func convert(g orb.Geometry, want Type) (orb.Geometry, error) {
 	switch {
 	case got == want || want == 0:
 		return g, nil
-	case got != 0 && got == want.members():
+	case got != 0 && got == want.Members():
 		return promote(g), nil
-	case want != 0 && want == got.members():
+	case want != 0 && want == got.Members():
 		if one := only(g); one != nil {
 			return one, nil
 		}

@@ -51,8 +51,8 @@ func TypeOf(g orb.Geometry) Type {
 
 func (t Type) valid() bool { return t >= Point && t <= GeometryCollection }
 
-// members gives the type of the members of a Multi type; 0 of the others.
-func (t Type) members() Type {
+// Members gives the type of the members of a Multi type; 0 of the others.
+func (t Type) Members() Type {
 	if t >= MultiPoint && t <= MultiPolygon {
 		return t - 3
 	}
