@@ -1,0 +1,133 @@
+import { Map as MapLibre, ScaleControl, setWorkerUrl, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import type { Position } from '../view';
+import { drawStation } from './icon';
+import { palette } from './palette';
+import { pick, type Picked } from './pick';
+import { stationIcon, style, type Scene } from './style';
+
+/** West, south, east and north in degrees. */
+export type Box = [west: number, south: number, east: number, north: number];
+
+/** What the page wants to hear of. */
+export interface MapEvents {
+  /** A feature was chosen by pointer or keyboard; null: a place without one was. */
+  chosen(feature: Picked | null): void;
+  /** The pointer is at this place, over this feature or over none, `x` and `y` pixels into the map. */
+  pointed(place: { longitude: number; latitude: number; x: number; y: number }, feature: Picked | null): void;
+  /** The pointer has left the map. */
+  left(): void;
+  /** The map has come to rest. */
+  moved(position: Position): void;
+  /** A part of the map did not load. */
+  failed(message: string): void;
+}
+
+/** The map of the page. Where it needs more than this, the program has `map` itself. */
+export interface MapView {
+  map: MapLibre;
+  /** Draws a scene. */
+  draw(scene: Scene): void;
+  /** Brings a box into sight. */
+  show(box: Box, room: Room): void;
+  /** Goes to a position at once. */
+  jump(position: Position): void;
+  position(): Position;
+}
+
+const overlayLayers = ['stations-symbol', 'stations-halo', 'belts-line', 'belts-casing'];
+const labelLayers = ['villages-label', 'towns-label'];
+const groundLayers = ['grids-hover', 'villages-ground', 'towns-ground'];
+
+/** Room to leave, in pixels, for what covers the map at its edges. */
+export interface Room {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
+
+/** Puts a map into an element, at a position or with a box in sight. Throws if the browser has no WebGL 2. */
+export function createMap(container: HTMLElement, scene: Scene, start: Position | { box: Box; room: Room }, events: MapEvents): MapView {
+  setWorkerUrl(workerUrl);
+  const map = new MapLibre({
+    container,
+    style: style(scene),
+    ...('box' in start
+      ? { bounds: start.box, fitBoundsOptions: { padding: start.room } }
+      : { center: [start.longitude, start.latitude], zoom: start.zoom }),
+    maxZoom: 18,
+    attributionControl: { compact: true },
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: 150,
+    // The workers that fetch tiles have no page that a relative address would be relative to.
+    transformRequest: (url) => ({ url: new URL(url, location.href).href }),
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left');
+  map.on('error', ({ error }) => events.failed(error.message));
+  map.on('moveend', () => events.moved(position(map)));
+  drawMissingIcons(map);
+  listen(map, events);
+  return {
+    map,
+    draw: (next) => map.setStyle(style(next), { validate: false }),
+    show: (box, padding) => map.fitBounds(box, { padding, maxZoom: 15.5, duration: 900 }),
+    jump: ({ longitude, latitude, zoom }) => map.jumpTo({ center: [longitude, latitude], zoom }),
+    position: () => position(map),
+  };
+}
+
+function position(map: MapLibre): Position {
+  const { lng: longitude, lat: latitude } = map.getCenter();
+  return { longitude, latitude, zoom: map.getZoom() };
+}
+
+/** Draws the symbols that a style asks for by name, in the colours of its theme. */
+function drawMissingIcons(map: MapLibre): void {
+  map.on('styleimagemissing', ({ id }) => {
+    const colours = [palette('light'), palette('dark')].find((candidate) => stationIcon(candidate) === id);
+    if (colours && !map.hasImage(id)) map.addImage(id, drawStation(colours, 2), { pixelRatio: 2 });
+  });
+}
+
+function listen(map: MapLibre, events: MapEvents): void {
+  let highlighted: Picked | null = null;
+  const highlight = (feature: Picked | null) => {
+    if (feature?.layer === highlighted?.layer && feature?.id === highlighted?.id) return;
+    setHover(map, highlighted, false);
+    setHover(map, feature, true);
+    highlighted = feature;
+    map.getCanvas().style.cursor = feature ? 'pointer' : '';
+  };
+  map.on('mousemove', ({ point, lngLat }) => {
+    const feature = pickAt(map, point.x, point.y, 3);
+    highlight(feature);
+    events.pointed({ longitude: lngLat.lng, latitude: lngLat.lat, x: point.x, y: point.y }, feature);
+  });
+  map.on('mouseout', () => {
+    highlight(null);
+    events.left();
+  });
+  map.on('click', ({ point }) => events.chosen(pickAt(map, point.x, point.y, 8)));
+  map.getCanvas().addEventListener('keydown', ({ key }) => {
+    const { clientWidth, clientHeight } = map.getContainer();
+    if (key === 'Enter') events.chosen(pickAt(map, clientWidth / 2, clientHeight / 2, 8));
+  });
+}
+
+function setHover(map: MapLibre, feature: Picked | null, hover: boolean): void {
+  if (!feature || feature.id === null || !map.getSource(feature.layer)) return;
+  map.setFeatureState({ source: feature.layer, sourceLayer: feature.layer, id: feature.id }, { hover });
+}
+
+/** The feature meant at a pixel; lines and symbols are so many pixels easier to hit than they are drawn. */
+function pickAt(map: MapLibre, x: number, y: number, reach: number): Picked | null {
+  const query = (place: PointLike | [PointLike, PointLike], layers: string[]): MapGeoJSONFeature[] =>
+    map.queryRenderedFeatures(place, { layers: layers.filter((id) => map.getLayer(id)) });
+  const near: [PointLike, PointLike] = [[x - reach, y - reach], [x + reach, y + reach]];
+  return pick([...query(near, overlayLayers), ...query([x, y], [...labelLayers, ...groundLayers])], map.getZoom());
+}
