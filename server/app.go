@@ -10,10 +10,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
+	"xiangtu/geo/postgis"
 	"xiangtu/migrations"
 	"xiangtu/server/health"
 	"xiangtu/server/metrics"
@@ -59,14 +59,24 @@ func serve(ctx context.Context, p program, c config) (err error) {
 	if err := withConnection(ctx, db.url, migrations.Up); err != nil {
 		return err
 	}
-	pool, err := openPool(ctx, db.url, c.Limits.Statement, tracing.QueryTracer())
+	pool, err := postgis.Connect(ctx, db.url, postgis.Options{
+		StatementTimeout: c.Limits.Statement,
+		Tracer:           tracing.QueryTracer(),
+	})
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
 
-	a := app{config: c, log: log, pool: pool, tracing: tracing}
-	handler, readiness, err := a.handler(ctx)
+	store := postgis.New(pool)
+	if err := loadDemonstration(ctx, c, store, log); err != nil {
+		return err
+	}
+	revisions := postgis.NewRevisions(store, log)
+	defer runBeside(ctx, revisions.Run)()
+
+	a := app{config: c, log: log, tracing: tracing, store: store, revisions: revisions}
+	handler, readiness, err := a.handler()
 	if err != nil {
 		return err
 	}
@@ -77,24 +87,39 @@ func serve(ctx context.Context, p program, c config) (err error) {
 	return s.run(ctx, listener, p.interrupt.force, db.lost())
 }
 
+// runBeside runs work beside the caller until the returned function is called,
+// which waits for work to end. The end of ctx alone does not end it: requests
+// that finish after an interrupt still need it.
+func runBeside(ctx context.Context, work func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { work(ctx) })
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
 // app holds what the surfaces are made of.
 type app struct {
-	config  config
-	log     *slog.Logger
-	pool    *pgxpool.Pool
-	tracing *telemetry.Tracing
+	config    config
+	log       *slog.Logger
+	tracing   *telemetry.Tracing
+	store     *postgis.Store
+	revisions *postgis.Revisions
 }
 
 // handler builds the surfaces, and around them what every request passes
 // through.
-func (a *app) handler(ctx context.Context) (http.Handler, *health.Health, error) {
+func (a *app) handler() (http.Handler, *health.Health, error) {
+	pool := a.store.Pool()
 	registry := metrics.NewRegistry(version())
-	registry.MustRegister(metrics.NewPool(a.pool))
+	registry.MustRegister(metrics.NewPool(pool))
 	readiness := health.New(
-		health.Check{Name: "database", Holds: a.pool.Ping},
-		health.Check{Name: "migrations", Holds: migrated(a.pool)},
+		health.Check{Name: "database", Holds: pool.Ping},
+		health.Check{Name: "migrations", Holds: migrated(pool)},
 	)
-	surfaces, err := a.surfaces(ctx, registry)
+	surfaces, err := a.surfaces(registry)
 	if err != nil {
 		return nil, nil, err
 	}

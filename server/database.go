@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -80,28 +79,6 @@ func withConnection(ctx context.Context, url string, use func(context.Context, *
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
 	return use(ctx, conn)
-}
-
-// openPool returns a pool whose statements are stopped after timeout, and
-// traced by tracer when it is not nil.
-func openPool(ctx context.Context, url string, timeout time.Duration, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
-	c, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, fmt.Errorf("read the database URL: %w", err)
-	}
-	params := c.ConnConfig.RuntimeParams
-	params["application_name"] = "xiangtu"
-	params["statement_timeout"] = strconv.FormatInt(timeout.Milliseconds(), 10)
-	// A transaction that a fault left open must not hold its locks.
-	params["idle_in_transaction_session_timeout"] = "60000"
-	if tracer != nil {
-		c.ConnConfig.Tracer = tracer
-	}
-	pool, err := pgxpool.NewWithConfig(ctx, c)
-	if err != nil {
-		return nil, fmt.Errorf("open the connection pool: %w", err)
-	}
-	return pool, nil
 }
 
 // migrated is the condition that the schema is as new as the program wants it.

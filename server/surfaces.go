@@ -1,19 +1,18 @@
 package main
 
 import (
-	"context"
-	"embed"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"xiangtu/server/page"
 	"xiangtu/server/problem"
+	"xiangtu/web"
 )
 
 // surfaces builds the surfaces on the store.
-func (a *app) surfaces(_ context.Context, _ prometheus.Registerer) (surfaces, error) {
-	pages, err := page.New(embed.FS{})
+func (a *app) surfaces(_ prometheus.Registerer) (surfaces, error) {
+	pages, err := page.New(web.FS())
 	if err != nil {
 		return surfaces{}, err
 	}

@@ -31,12 +31,13 @@ type file struct {
 // files are the files of a folder by their slash-separated names.
 type files map[string]*file
 
-// load reads the files of folder. What is embedded in the program is a view
+// load reads the files of folder but hidden ones. What is embedded in the program is a view
 // of it and takes no further memory.
 func load(folder fs.FS) (files, error) {
 	all := files{}
 	err := fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || strings.HasSuffix(name, ".gz") {
+		hidden := strings.HasPrefix(entry.Name(), ".") && name != "."
+		if err != nil || hidden || entry.IsDir() || strings.HasSuffix(name, ".gz") {
 			return err
 		}
 		content, err := fs.ReadFile(folder, name)

@@ -28,6 +28,7 @@ func testPages(t *testing.T) *Pages {
 	pages, err := New(fstest.MapFS{
 		"index.html":          {Data: []byte("<!doctype html>")},
 		"docs/index.html":     {Data: []byte("<!doctype html>docs")},
+		".gitkeep":            {},
 		"favicon.svg":         {Data: []byte("<svg/>")},
 		"assets/plain-1.js":   {Data: []byte(script)},
 		"assets/both-1.js":    {Data: []byte(script)},

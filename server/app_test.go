@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"xiangtu/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m, nil) }
+
+// running is the program, running serve.
+type running struct {
+	base      string // the URL it announced
+	interrupt context.CancelFunc
+	exit      <-chan int
+	announced []string
+}
+
+// runServe runs serve on a new database and returns when it is up.
+func runServe(t *testing.T, args ...string) *running {
+	t.Helper()
+	drain, interrupt := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	exit := make(chan int, 1)
+	args = append([]string{"xiangtu", "--database-url", pgtest.Empty(t), "--listen", "127.0.0.1:0", "--log-level", "error"}, args...)
+	go func() {
+		code := run(args, program{
+			stdout:    in,
+			stderr:    t.Output(),
+			getenv:    func(string) string { return "" },
+			interrupt: interruption{drain: drain, force: context.Background()},
+		})
+		_ = in.Close()
+		exit <- code
+	}()
+	r := &running{interrupt: interrupt, exit: exit}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		line := lines.Text()
+		r.announced = append(r.announced, line)
+		if fields := strings.Fields(line); len(fields) == 2 && fields[0] == "Map" {
+			r.base = strings.TrimSuffix(fields[1], "/")
+		}
+		if strings.Contains(line, "GeoJSON") {
+			break
+		}
+	}
+	if r.base == "" {
+		t.Fatalf("serve ended with %d before it was up", within(t, "the exit code", exit))
+	}
+	return r
+}
+
+func (r *running) get(t *testing.T, path string) (int, string) {
+	t.Helper()
+	response, err := http.Get(r.base + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+func TestServe(t *testing.T) {
+	r := runServe(t)
+	t.Run("prints where its surfaces are", func(t *testing.T) {
+		all := strings.Join(r.announced, "\n")
+		for _, path := range []string{"/", "/playground", "/docs", "/graphql"} {
+			if !strings.Contains(all, r.base+path) {
+				t.Errorf("%s is missing in\n%s", path, all)
+			}
+		}
+	})
+	t.Run("is ready on an empty database", func(t *testing.T) {
+		if status, body := r.get(t, "/health/ready"); status != 200 || !strings.Contains(body, "migrations") {
+			t.Errorf("%d %s", status, body)
+		}
+	})
+	t.Run("counts requests, connections and the runtime", func(t *testing.T) {
+		_, body := r.get(t, "/metrics")
+		for _, series := range []string{
+			`xiangtu_http_requests_total{method="GET",status="2xx",surface="operations"} 1`,
+			"xiangtu_pool_connections_max", "go_goroutines", "process_resident_memory_bytes", "xiangtu_build_info",
+		} {
+			if !strings.Contains(body, series) {
+				t.Errorf("%s is missing", series)
+			}
+		}
+	})
+	t.Run("ends well when interrupted", func(t *testing.T) {
+		r.interrupt()
+		if code := within(t, "the exit code", r.exit); code != 0 {
+			t.Errorf("exit code %d", code)
+		}
+		if _, err := http.Get(r.base); err == nil {
+			t.Error("it still answers")
+		}
+	})
+}
+
+func TestServeSaysWhyItCannotStart(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, test := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"the address is taken", []string{"--listen", taken.Addr().String(), "--database-url", "postgres://x@127.0.0.1:1/x"}, "--listen"},
+		{"the database is away", []string{"--listen", "127.0.0.1:0", "--database-url", "postgres://x:secret@127.0.0.1:1/x"}, "connect to the database"},
+		{"the database URL is none", []string{"--listen", "127.0.0.1:0", "--database-url", "postgres://x:secret@h:port/x"}, "connect to the database"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			begun := time.Now()
+			code, stdout, stderr := execute(t, test.args...)
+			if code != exitFailure || stdout != "" || !strings.Contains(stderr, test.want) {
+				t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+			}
+			if strings.Contains(stderr, "secret") {
+				t.Errorf("the password is shown: %s", stderr)
+			}
+			if took := time.Since(begun); took > 10*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+func TestMigrate(t *testing.T) {
+	url := pgtest.Empty(t)
+	for _, step := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"migrate", "status"}, "missing  0001"},
+		{[]string{"migrate", "up"}, "applied  0001"},
+		{[]string{"migrate", "status"}, "applied  0001"},
+		{[]string{"migrate", "up"}, "applied  0001"},
+		{[]string{"migrate", "down", "--steps", "99"}, "missing  0001"},
+		{[]string{"migrate", "up"}, "applied  0001"},
+	} {
+		code, stdout, stderr := execute(t, append(step.args, "--database-url", url)...)
+		if code != 0 || !strings.Contains(stdout, step.want) {
+			t.Fatalf("%v: exit code %d: %s%s", step.args, code, stdout, stderr)
+		}
+	}
+}

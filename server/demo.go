@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"xiangtu/geo/postgis"
+)
+
+// loadDemonstration fills a database that has never held a feature with the
+// demonstration map. Who has emptied a map keeps it empty: its layers have
+// revisions.
+func loadDemonstration(ctx context.Context, c config, store *postgis.Store, log *slog.Logger) error {
+	if !c.Demo {
+		return nil
+	}
+	revisions, err := store.Revisions(ctx)
+	if err != nil {
+		return fmt.Errorf("look for a map: %w", err)
+	}
+	for _, revision := range revisions {
+		if revision > 0 {
+			return nil
+		}
+	}
+	log.Info("the map is empty")
+	return nil
+}
