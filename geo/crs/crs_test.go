@@ -74,6 +74,17 @@ func TestBaiduOnTopOfGCJ02(t *testing.T) {
 	}
 }
 
+func TestWavesAreSines(t *testing.T) {
+	for at := -35.0; at <= 35; at += 0.01 {
+		w := wavesAt(at)
+		for of, got := range map[float64]float64{6: w.six, 2: w.two, 1: w.one, 1. / 3: w.third, 1. / 12: w.twelfth, 1. / 30: w.thirtieth} {
+			if want := math.Sin(math.Pi * at * of); math.Abs(got-want) > 1e-12 {
+				t.Fatalf("sin %vπ·%v is %v; want %v", of, at, got, want)
+			}
+		}
+	}
+}
+
 func TestMetric(t *testing.T) {
 	for c := WGS84; c <= BD09; c++ {
 		if c.Metric() != (c == WebMercator) {

@@ -80,17 +80,42 @@ func gcj02(lon, lat float64) (x, y float64) {
 // gcj02Offset gives the shift in metres at a position in degrees relative to
 // 105° E, 35° N.
 func gcj02Offset(x, y float64) (east, north float64) {
-	wave := 20*math.Sin(6*math.Pi*x) + 20*math.Sin(2*math.Pi*x)
+	wx, wy := wavesAt(x), wavesAt(y)
 	root := math.Sqrt(math.Abs(x))
+	ripple := 20*wx.six + 20*wx.two
 
-	eastWaves := wave + 20*math.Sin(math.Pi*x) + 40*math.Sin(math.Pi*x/3) +
-		150*math.Sin(math.Pi*x/12) + 300*math.Sin(math.Pi*x/30)
-	northWaves := wave + 20*math.Sin(math.Pi*y) + 40*math.Sin(math.Pi*y/3) +
-		160*math.Sin(math.Pi*y/12) + 320*math.Sin(math.Pi*y/30)
+	eastWaves := ripple + 20*wx.one + 40*wx.third + 150*wx.twelfth + 300*wx.thirtieth
+	northWaves := ripple + 20*wy.one + 40*wy.third + 160*wy.twelfth + 320*wy.thirtieth
 
 	east = 300 + x + 2*y + 0.1*x*x + 0.1*x*y + 0.1*root + eastWaves*2/3
 	north = -100 + 2*x + 3*y + 0.2*y*y + 0.1*x*y + 0.2*root + northWaves*2/3
 	return east, north
+}
+
+// waves are the sines of GCJ-02 along one axis, named by the multiple or the
+// part of πt that they are of.
+type waves struct {
+	six, two, one             float64 // sin 6πt, sin 2πt, sin πt
+	third, twelfth, thirtieth float64 // sin πt/3, sin πt/12, sin πt/30
+}
+
+// wavesAt takes five of the six sines from one by doubling and tripling the
+// angle: they are most of what a conversion costs.
+func wavesAt(t float64) waves {
+	sin12, cos12 := math.Sincos(math.Pi * t / 12)
+	sin3, cos3 := double(double(sin12, cos12))
+	sin1, cos1 := triple(sin3, cos3)
+	sin2, cos2 := double(sin1, cos1)
+	sin6, _ := triple(sin2, cos2)
+	return waves{sin6, sin2, sin1, sin3, sin12, math.Sin(math.Pi * t / 30)}
+}
+
+func double(sin, cos float64) (sin2, cos2 float64) {
+	return 2 * sin * cos, 1 - 2*sin*sin
+}
+
+func triple(sin, cos float64) (sin3, cos3 float64) {
+	return sin * (3 - 4*sin*sin), cos * (4*cos*cos - 3)
 }
 
 // bd09 is Baidu's shift: GCJ-02, turned and stretched a little in polar
