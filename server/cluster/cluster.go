@@ -123,7 +123,7 @@ func (c *Cluster) open(ctx context.Context) (*postmaster, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.install, err = findInstallation(binDirs(), major); err != nil {
+	if c.install, err = findInstallation(ctx, binDirs(ctx), major); err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", c.layout.dir, err)
 	}
 	if c.account, err = chooseAccount(c.layout.cluster); err != nil {
@@ -243,7 +243,7 @@ func (c *Cluster) release() {
 	// It may lie outside the data directory. PostgreSQL leaves it empty.
 	_ = os.Remove(c.layout.socketDir)
 	if c.log != nil {
-		c.log.Close()
+		_ = c.log.Close() // nothing is left to write
 	}
 	c.lock.Close()
 }

@@ -33,38 +33,38 @@ func TestAClusterIsMadeOnFirstUseAndKeptAcrossStarts(t *testing.T) {
 	}
 }
 
-func TestTextIsUnicodeAndSortsByCodePoint(t *testing.T) {
-	c := start(t, dataDir(t))
-	const order = `SELECT string_agg(name, '' ORDER BY name) FROM (VALUES ('乡'), ('B'), ('a'), ('村'), ('Z')) AS v(name)`
-	if got := query(t, c, order); got != "BZa乡村" {
-		t.Errorf("sorted %q, want BZa乡村", got)
-	}
-	if got := query(t, c, `SHOW server_encoding`); got != "UTF8" {
-		t.Errorf("encoding %s, want UTF8", got)
-	}
-}
-
-func TestPostGISIsToBeHad(t *testing.T) {
+func TestTheClusterIsReadyForAMapAndPrivate(t *testing.T) {
 	c := start(t, dataDir(t))
 	execute(t, c, `CREATE EXTENSION postgis`)
-	if got := query(t, c, `SELECT ST_AsText('POINT(116.4 23.5)'::geometry)`); got != "POINT(116.4 23.5)" {
-		t.Errorf("got %q", got)
+	tests := map[string]struct{ sql, want string }{
+		"PostGIS is to be had": {
+			sql:  `SELECT ST_AsText('POINT(116.4 23.5)'::geometry)`,
+			want: "POINT(116.4 23.5)",
+		},
+		"text sorts by code point": {
+			sql:  `SELECT string_agg(name, '' ORDER BY name) FROM (VALUES ('乡'), ('B'), ('a'), ('村'), ('Z')) AS v(name)`,
+			want: "BZa乡村",
+		},
+		"text is Unicode":       {sql: `SHOW server_encoding`, want: "UTF8"},
+		"there is no TCP port":  {sql: `SHOW listen_addresses`, want: ""},
+		"a crash loses nothing": {sql: `SHOW fsync`, want: "on"},
 	}
-}
-
-func TestThereIsNoTCPPortAndThePrivateSocketIsClosedToOthers(t *testing.T) {
-	dir := dataDir(t)
-	c := start(t, dir)
-	if got := query(t, c, `SHOW listen_addresses`); got != "" {
-		t.Errorf("listens on %q", got)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := query(t, c, test.sql); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
 	}
-	info, err := os.Stat(query(t, c, `SELECT trim('"' FROM current_setting('unix_socket_directories'))`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if mode := info.Mode().Perm(); mode != 0o700 {
-		t.Errorf("the socket's directory has mode %04o, want 0700", mode)
-	}
+	t.Run("the socket is closed to others", func(t *testing.T) {
+		info, err := os.Stat(query(t, c, `SELECT trim('"' FROM current_setting('unix_socket_directories'))`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode != 0o700 {
+			t.Errorf("its directory has mode %04o, want 0700", mode)
+		}
+	})
 }
 
 func TestALongOrCommaedPathGetsAShortSocket(t *testing.T) {

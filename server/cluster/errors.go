@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -59,8 +60,8 @@ func explain(lines []string) error {
 // mostly a consequence ("database system is shut down").
 func tellingLine(lines []string) string {
 	for _, mark := range []string{"PANIC:", "FATAL:", "error:", "ERROR:", ""} {
-		for i := len(lines) - 1; i >= 0; i-- {
-			_, message, found := strings.Cut(lines[i], mark)
+		for _, line := range slices.Backward(lines) {
+			_, message, found := strings.Cut(line, mark)
 			if message = strings.TrimSpace(message); found && message != "" {
 				return message
 			}

@@ -39,7 +39,7 @@ func (c *Cluster) initialise(ctx context.Context) error {
 		return fmt.Errorf("initdb: %w", ctx.Err())
 	}
 	if p.err != nil {
-		os.RemoveAll(c.layout.unborn) // gives a full disk its space back
+		_ = os.RemoveAll(c.layout.unborn) // gives a full disk its space back
 		return fmt.Errorf("initdb in %s: %w", c.layout.dir, explain(strings.Split(output.String(), "\n")))
 	}
 	if err := os.Rename(c.layout.unborn, c.layout.cluster); err != nil {

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,9 +12,6 @@ import (
 	"strings"
 )
 
-// debianMajor is the major version that Debian 12 has packages of.
-const debianMajor = 15
-
 // installation is a PostgreSQL of the machine.
 type installation struct {
 	bin   string // the directory of its programs
@@ -22,7 +20,7 @@ type installation struct {
 
 // binDirs returns where programs of PostgreSQL may lie: the layouts of Debian
 // and of the PostgreSQL project's RPMs, and whatever is on the PATH.
-func binDirs() []string {
+func binDirs(ctx context.Context) []string {
 	var dirs []string
 	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin"} {
 		matches, _ := filepath.Glob(pattern) // fails on a bad pattern only
@@ -33,7 +31,7 @@ func binDirs() []string {
 			dirs = append(dirs, filepath.Dir(path))
 		}
 	}
-	if dir := pgConfig("pg_config", "--bindir"); dir != "" {
+	if dir := pgConfig(ctx, "pg_config", "--bindir"); dir != "" {
 		dirs = append(dirs, dir)
 	}
 	slices.Sort(dirs)
@@ -42,15 +40,15 @@ func binDirs() []string {
 
 // findInstallation returns the newest PostgreSQL in dirs that has PostGIS, of
 // the wanted major version unless that is 0.
-func findInstallation(dirs []string, wanted int) (installation, error) {
+func findInstallation(ctx context.Context, dirs []string, wanted int) (installation, error) {
 	var all, usable []installation
 	for _, dir := range dirs {
-		found, err := inspect(dir)
+		found, err := inspect(ctx, dir)
 		if err != nil {
 			continue // a directory without PostgreSQL's server
 		}
 		all = append(all, found)
-		if found.hasPostGIS() {
+		if found.hasPostGIS(ctx) {
 			usable = append(usable, found)
 		}
 	}
@@ -62,9 +60,6 @@ func findInstallation(dirs []string, wanted int) (installation, error) {
 	}
 	if best, ok := newest(all, 0); ok {
 		return installation{}, fmt.Errorf("it belongs to %w of PostgreSQL, %d, while %d is installed: run %s, or choose another directory", ErrVersion, wanted, best.major, aptCommand(wanted))
-	}
-	if wanted == 0 {
-		wanted = debianMajor
 	}
 	return installation{}, fmt.Errorf("PostgreSQL is %w: run %s", ErrNotInstalled, aptCommand(wanted))
 }
@@ -79,16 +74,21 @@ func newest(installations []installation, wanted int) (installation, bool) {
 	return best, best.major != 0
 }
 
+// aptCommand installs a major version, or the release's own for 0, which
+// Debian's package postgresql-postgis brings.
 func aptCommand(major int) string {
+	if major == 0 {
+		return "«sudo apt-get install postgresql-postgis»"
+	}
 	return fmt.Sprintf("«sudo apt-get install postgresql-%d postgresql-%d-postgis-3»", major, major)
 }
 
 // inspect asks the server program in dir for its version.
-func inspect(dir string) (installation, error) {
+func inspect(ctx context.Context, dir string) (installation, error) {
 	if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil {
 		return installation{}, err
 	}
-	output, err := exec.Command(filepath.Join(dir, "postgres"), "--version").Output()
+	output, err := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version").Output()
 	if err != nil {
 		return installation{}, err
 	}
@@ -111,8 +111,8 @@ func parseMajor(version string) (int, error) {
 
 // hasPostGIS looks for the extension's control file, which every package of
 // PostGIS installs.
-func (i installation) hasPostGIS() bool {
-	share := pgConfig(filepath.Join(i.bin, "pg_config"), "--sharedir")
+func (i installation) hasPostGIS(ctx context.Context) bool {
+	share := pgConfig(ctx, filepath.Join(i.bin, "pg_config"), "--sharedir")
 	if share == "" {
 		share = fmt.Sprintf("/usr/share/postgresql/%d", i.major)
 	}
@@ -120,8 +120,8 @@ func (i installation) hasPostGIS() bool {
 	return err == nil
 }
 
-func pgConfig(program, option string) string {
-	output, err := exec.Command(program, option).Output()
+func pgConfig(ctx context.Context, program, option string) string {
+	output, err := exec.CommandContext(ctx, program, option).Output()
 	if err != nil {
 		return ""
 	}
@@ -133,7 +133,7 @@ func pgConfig(program, option string) string {
 // own, and with no variable of the caller's but the path: PGOPTIONS, PGDATA and
 // locale would change what it does.
 func (i installation) command(a account, name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(i.bin, name), args...)
+	cmd := exec.Command(filepath.Join(i.bin, name), args...) //nolint:noctx // it outlives the start's context; shutdown ends it
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
 	cmd.SysProcAttr = a.attributes(deathOf(name))

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -67,13 +68,7 @@ func signalAll(dataDir string, pids []int, signal syscall.Signal) {
 }
 
 func hasPostmaster(dataDir string, pids []int) bool {
-	leader := postmasterPID(dataDir)
-	for _, pid := range pids {
-		if pid == leader {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(pids, postmasterPID(dataDir))
 }
 
 // postmasterPID reads the first line of PostgreSQL's own lock file; 0 where
@@ -91,7 +86,7 @@ func postmasterPID(dataDir string) int {
 // processesIn returns the processes of PostgreSQL that work in the directory:
 // the postmaster and every child of it have the data as working directory.
 func processesIn(dataDir string) []int {
-	real, err := filepath.EvalSymlinks(dataDir)
+	resolved, err := filepath.EvalSymlinks(dataDir)
 	if err != nil {
 		return nil
 	}
@@ -110,7 +105,7 @@ func processesIn(dataDir string) []int {
 		if string(bytes.TrimSpace(name)) != "postgres" {
 			continue
 		}
-		if cwd, err := os.Readlink(filepath.Join(process, "cwd")); err == nil && cwd == real {
+		if cwd, err := os.Readlink(filepath.Join(process, "cwd")); err == nil && cwd == resolved {
 			pids = append(pids, pid)
 		}
 	}

@@ -49,8 +49,9 @@ func settings(memory int64, processors int, volatile bool) map[string]string {
 		"checkpoint_timeout":           "15min",
 		"checkpoint_completion_target": "0.9",
 
-		"timezone":    "UTC",
-		"lc_messages": "C",
+		"timezone":     "UTC",
+		"log_timezone": "UTC",
+		"lc_messages":  "C",
 
 		"log_line_prefix": "%m [%p] ",
 		"log_checkpoints": "off",
