@@ -32,7 +32,7 @@ func serve(ctx context.Context, p program, c config) (err error) {
 	log := newLogger(p.stderr, c.LogLevel, c.LogFormat)
 	// The address comes first: the likeliest thing to be wrong should not
 	// show only after the database has started.
-	listener, err := net.Listen("tcp", c.Listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s (another address: --listen): %w", c.Listen, err)
 	}
@@ -84,7 +84,7 @@ func serve(ctx context.Context, p program, c config) (err error) {
 		return err
 	}
 	s := server{handler: handler, log: log, drain: c.Drain, onDrain: readiness.Drain}
-	return s.run(ctx, listener, p.interrupt.force, db.lost())
+	return s.run(ctx, p.interrupt.force, listener, db.lost())
 }
 
 // runBeside runs work beside the caller until the returned function is called,

@@ -103,8 +103,9 @@ func TestServe(t *testing.T) {
 		if code := within(t, "the exit code", r.exit); code != 0 {
 			t.Errorf("exit code %d", code)
 		}
-		if _, err := http.Get(r.base); err == nil {
-			t.Error("it still answers")
+		if conn, err := net.Dial("tcp", strings.TrimPrefix(r.base, "http://")); err == nil {
+			_ = conn.Close()
+			t.Error("it still listens")
 		}
 	})
 }

@@ -15,7 +15,7 @@ const fallbackPattern = "/"
 // last slash, else 404 with the paths that do exist.
 func fallback(mux *http.ServeMux, available []string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if allowed := methodsOf(mux, r, r.URL.Path); len(allowed) > 0 {
+		if allowed := methodsOf(mux, r); len(allowed) > 0 {
 			w.Header().Set("Allow", strings.Join(append(allowed, http.MethodOptions), ", "))
 			if r.Method == http.MethodOptions {
 				w.WriteHeader(http.StatusNoContent)
@@ -28,12 +28,11 @@ func fallback(mux *http.ServeMux, available []string) http.Handler {
 			})
 			return
 		}
-		shorter := strings.TrimRight(r.URL.Path, "/")
-		if shorter != r.URL.Path && shorter != "" && len(methodsOf(mux, r, shorter)) > 0 {
-			target := *r.URL
-			target.Path, target.RawPath = shorter, ""
-			http.Redirect(w, r, target.RequestURI(), http.StatusPermanentRedirect)
-			return
+		for _, path := range available {
+			if path+"/" == r.URL.Path {
+				http.Redirect(w, r, path, http.StatusPermanentRedirect)
+				return
+			}
 		}
 		problem.Write(w, r, problem.Problem{
 			Status:    http.StatusNotFound,
@@ -44,10 +43,9 @@ func fallback(mux *http.ServeMux, available []string) http.Handler {
 	})
 }
 
-// methodsOf returns the methods that a route of mux takes at path.
-func methodsOf(mux *http.ServeMux, r *http.Request, path string) []string {
+// methodsOf returns the methods that a route of mux takes at the path of r.
+func methodsOf(mux *http.ServeMux, r *http.Request) []string {
 	probe := r.Clone(r.Context())
-	probe.URL.Path, probe.URL.RawPath = path, ""
 	var methods []string
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
 		probe.Method = method

@@ -35,7 +35,7 @@ func run(args []string, p program) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(p.stderr, "xiangtu: %v\n", err)
+	_, _ = fmt.Fprintf(p.stderr, "xiangtu: %v\n", err)
 	if coder := cli.ExitCoder(nil); errors.As(err, &coder) {
 		return coder.ExitCode()
 	}

@@ -34,7 +34,7 @@ type server struct {
 // run serves on listener until ctx ends, then finishes the requests that it
 // has: for at most s.drain, and until force ends. What is not finished then is
 // cut off. A closed lost is an error that ends the server in the same way.
-func (s *server) run(ctx context.Context, listener net.Listener, force context.Context, lost <-chan struct{}) error {
+func (s *server) run(ctx, force context.Context, listener net.Listener, lost <-chan struct{}) error {
 	// Requests live on after ctx has ended; this is what ends them.
 	requests, cutOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutOff()
@@ -71,7 +71,9 @@ func (s *server) run(ctx context.Context, listener net.Listener, force context.C
 		cutOff()
 		err = httpServer.Close()
 	}
-	<-served
+	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, ended)
+	}
 	if err != nil {
 		err = fmt.Errorf("stop HTTP: %w", err)
 	}

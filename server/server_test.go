@@ -49,7 +49,7 @@ func start(t *testing.T, drain time.Duration) *started {
 		drain:   drain,
 		onDrain: func() { close(s.drained) },
 	}
-	go func() { s.ended <- under.run(ctx, listener, force, s.lost) }()
+	go func() { s.ended <- under.run(ctx, force, listener, s.lost) }()
 	t.Cleanup(func() { interrupt(); forceNow() })
 	return s
 }

@@ -100,7 +100,7 @@ func (p *Progress) line(end string) {
 	if p.total > 0 && p.done < p.total {
 		amount += fmt.Sprintf(" of %s (%d %%)", p.format(p.total), p.done*100/p.total)
 	}
-	fmt.Fprintf(p.w, "%s: %s%s\n", p.label, amount, end)
+	_, _ = fmt.Fprintf(p.w, "%s: %s%s\n", p.label, amount, end)
 }
 
 func (p *Progress) format(n int64) string {

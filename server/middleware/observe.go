@@ -5,6 +5,7 @@ package middleware
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -62,7 +63,7 @@ func (o *Observer) Wrap(next http.Handler) http.Handler {
 // recovers from a panic of the handler.
 func (o *Observer) finish(x *exchange, r *http.Request) {
 	panicked := recover()
-	if panicked != nil && panicked != http.ErrAbortHandler {
+	if cause, ok := panicked.(error); panicked != nil && !(ok && errors.Is(cause, http.ErrAbortHandler)) {
 		x.err = fmt.Errorf("panic: %v", panicked)
 		o.Log.ErrorContext(r.Context(), "handler panicked",
 			"panic", fmt.Sprint(panicked), "stack", string(debug.Stack()))

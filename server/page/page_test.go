@@ -42,20 +42,20 @@ func testPages(t *testing.T) *Pages {
 	return pages
 }
 
-func get(handler http.Handler, path string, header ...string) *http.Response {
+func get(handler http.Handler, path string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("GET", path, nil)
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, r)
-	return w.Result()
+	return w
 }
 
-func body(t *testing.T, response *http.Response) string {
+func body(t *testing.T, response *httptest.ResponseRecorder) string {
 	t.Helper()
 	var reader io.Reader = response.Body
-	if response.Header.Get("Content-Encoding") == "gzip" {
+	if response.Header().Get("Content-Encoding") == "gzip" {
 		unpacked, err := gzip.NewReader(reader)
 		if err != nil {
 			t.Fatal(err)
@@ -93,21 +93,21 @@ func TestAssets(t *testing.T) {
 	} {
 		t.Run(test.path+" "+test.accept, func(t *testing.T) {
 			response := get(assets, test.path, "Accept-Encoding", test.accept)
-			if response.StatusCode != test.status {
-				t.Fatalf("status %d", response.StatusCode)
+			if response.Code != test.status {
+				t.Fatalf("status %d", response.Code)
 			}
-			if got := response.Header.Get("Content-Encoding"); got != test.encoding {
+			if got := response.Header().Get("Content-Encoding"); got != test.encoding {
 				t.Errorf("encoding %q, want %q", got, test.encoding)
 			}
-			if got := response.Header.Get("Content-Type"); got != test.mediaType {
+			if got := response.Header().Get("Content-Type"); got != test.mediaType {
 				t.Errorf("type %q, want %q", got, test.mediaType)
 			}
 			if strings.HasSuffix(test.path, ".js") && test.status == 200 {
 				if body(t, response) != script {
 					t.Error("another content")
 				}
-				if response.Header.Get("Vary") != "Accept-Encoding" || !strings.Contains(response.Header.Get("Cache-Control"), "immutable") {
-					t.Errorf("headers: %v", response.Header)
+				if response.Header().Get("Vary") != "Accept-Encoding" || !strings.Contains(response.Header().Get("Cache-Control"), "immutable") {
+					t.Errorf("headers: %v", response.Header())
 				}
 			}
 		})
@@ -116,14 +116,14 @@ func TestAssets(t *testing.T) {
 
 func TestValidators(t *testing.T) {
 	assets := testPages(t).Assets()
-	plain := get(assets, "/assets/plain-1.js").Header.Get("ETag")
-	packed := get(assets, "/assets/plain-1.js", "Accept-Encoding", "gzip").Header.Get("ETag")
+	plain := get(assets, "/assets/plain-1.js").Header().Get("ETag")
+	packed := get(assets, "/assets/plain-1.js", "Accept-Encoding", "gzip").Header().Get("ETag")
 	if plain == "" || plain == packed {
 		t.Fatalf("two forms, one validator: %s, %s", plain, packed)
 	}
 	again := get(assets, "/assets/plain-1.js", "Accept-Encoding", "gzip", "If-None-Match", packed)
-	if again.StatusCode != http.StatusNotModified {
-		t.Errorf("status %d", again.StatusCode)
+	if again.Code != http.StatusNotModified {
+		t.Errorf("status %d", again.Code)
 	}
 }
 
@@ -139,8 +139,8 @@ func TestPages(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			response := get(pages.Page(test.name, MapPolicy()), "/")
-			if response.StatusCode != test.status {
-				t.Fatalf("status %d", response.StatusCode)
+			if response.Code != test.status {
+				t.Fatalf("status %d", response.Code)
 			}
 			if test.status != 200 {
 				return
@@ -156,7 +156,7 @@ func TestPages(t *testing.T) {
 				"Cache-Control":              "no-cache",
 				"Content-Type":               "text/html; charset=utf-8",
 			} {
-				if got := response.Header.Get(name); got != want {
+				if got := response.Header().Get(name); got != want {
 					t.Errorf("%s: %q, want %q", name, got, want)
 				}
 			}

@@ -69,7 +69,7 @@ func TestTracingThatIsOffCostsNothing(t *testing.T) {
 
 func TestSpansReachTheCollector(t *testing.T) {
 	received := make(chan string, 8)
-	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		received <- string(body)
 	}))
