@@ -44,10 +44,10 @@ const (
 
 	// CodeTokenLimitExceeded: the document exceeds Config.MaxTokens.
 	CodeTokenLimitExceeded = "TOKEN_LIMIT_EXCEEDED"
-	// CodeDepthLimitExceeded: the operation exceeds Config.MaxDepth.
+	// CodeDepthLimitExceeded: the document exceeds Config.MaxDepth.
 	CodeDepthLimitExceeded = "DEPTH_LIMIT_EXCEEDED"
-	// CodeFieldLimitExceeded: the operation exceeds Config.MaxFields.
-	CodeFieldLimitExceeded = "FIELD_LIMIT_EXCEEDED"
+	// CodeSelectionLimitExceeded: the document exceeds Config.MaxSelections.
+	CodeSelectionLimitExceeded = "SELECTION_LIMIT_EXCEEDED"
 	// CodeComplexityLimitExceeded: the operation exceeds Config.MaxComplexity.
 	CodeComplexityLimitExceeded = "COMPLEXITY_LIMIT_EXCEEDED"
 	// CodeResponseTooLarge: the answer exceeds Config.MaxResponseBytes.

@@ -23,9 +23,9 @@ type Config struct {
 	// MaxDepth bounds how deep fields nest; introspection is exempt, the
 	// validation has a rule of its own for it. Default 15.
 	MaxDepth int
-	// MaxFields bounds the fields of an operation, each fragment counted as
-	// often as it is spread. Default 2,000.
-	MaxFields int
+	// MaxSelections bounds the fields and fragments that a document selects,
+	// what is in a fragment counted as often as the fragment is spread. Default 1,000.
+	MaxSelections int
 	// MaxComplexity bounds the cost of an operation as the schema's complexity
 	// functions count it: one a field where there is none. Default 100,000.
 	MaxComplexity int
@@ -50,8 +50,9 @@ type Config struct {
 	// each of them.
 	FieldMiddleware graphql.FieldMiddleware
 	// Transports are asked before GET and POST whether a request is theirs: the
-	// place for graphql-transport-ws and server-sent events. They run their
-	// operations under the same limits, caches and error codes.
+	// place for graphql-transport-ws and server-sent events. What they execute
+	// has the same caches, error codes and limits, but those of time and of
+	// bytes answered: an operation of theirs may answer many times.
 	Transports []graphql.Transport
 
 	// ErrorPresenter turns an error of a resolver into what the caller reads,
@@ -89,7 +90,7 @@ func (c Config) withDefaults() Config {
 	set(&c.MaxResponseBytes, 64<<20)
 	set(&c.MaxTokens, 10_000)
 	set(&c.MaxDepth, 15)
-	set(&c.MaxFields, 2_000)
+	set(&c.MaxSelections, 1_000)
 	set(&c.MaxComplexity, 100_000)
 	set(&c.OperationTimeout, 30*time.Second)
 	set(&c.QueryCacheBytes, 1<<20)

@@ -9,67 +9,100 @@ import (
 	"github.com/maypok86/otter/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// documents keeps parsed and validated documents by their text, the texts
-// together within a number of bytes. It implements graphql.Cache.
+// documents parses and validates documents, and keeps those that pass by their
+// text, the texts together within a number of bytes. gqlgen's executor finds
+// them here as in its graphql.Cache.
 type documents struct {
-	cache *otter.Cache[string, *ast.QueryDocument]
+	schema *ast.Schema
+	config Config
+	rules  *rules.Rules
+	cache  *otter.Cache[string, *ast.QueryDocument]
 }
 
-var _ graphql.Cache[*ast.QueryDocument] = documents{}
+var _ graphql.Cache[*ast.QueryDocument] = (*documents)(nil)
 
-func newDocuments(maxBytes int) documents {
-	return documents{otter.Must(&otter.Options[string, *ast.QueryDocument]{
-		MaximumWeight: uint64(maxBytes),
-		Weigher:       func(text string, _ *ast.QueryDocument) uint32 { return uint32(len(text)) },
-		Executor:      onCaller,
-	})}
+func newDocuments(schema *ast.Schema, config Config) *documents {
+	return &documents{
+		schema: schema,
+		config: config,
+		rules:  config.rules(),
+		cache: otter.Must(&otter.Options[string, *ast.QueryDocument]{
+			MaximumWeight: uint64(config.QueryCacheBytes),
+			Weigher:       func(text string, _ *ast.QueryDocument) uint32 { return uint32(len(text)) },
+			Executor:      onCaller,
+		}),
+	}
 }
 
 // onCaller lets the caller of a cache do the cache's housekeeping, so that no
 // goroutine outlives a request.
 func onCaller(task func()) { task() }
 
-func (d documents) Get(_ context.Context, text string) (*ast.QueryDocument, bool) {
+// Get finds a document that has been prepared.
+func (d *documents) Get(_ context.Context, text string) (*ast.QueryDocument, bool) {
 	return d.cache.GetIfPresent(text)
 }
 
-func (d documents) Add(_ context.Context, text string, document *ast.QueryDocument) {
+// Add keeps a document by its text.
+func (d *documents) Add(_ context.Context, text string, document *ast.QueryDocument) {
 	d.cache.Set(text, document)
 }
 
-// recodeDocumentError gives an error of parsing or validation its own code
-// where gqlgen knows a general one only.
-func (e *engine) recodeDocumentError(err *gqlerror.Error) {
-	switch {
-	case err.Rule == CodeDepthLimitExceeded, err.Rule == CodeFieldLimitExceeded, err.Rule == CodeIntrospectionDisabled:
-		err.Extensions["code"] = err.Rule
-	case codeOf(err) == CodeParseFailed && strings.HasPrefix(err.Message, "exceeded token limit"):
-		limit := e.config.MaxTokens
-		err.Message = fmt.Sprintf("the document has more than %d tokens, the limit: send long values as variables, or several operations apart", limit)
-		err.Extensions["code"], err.Extensions["limit"] = CodeTokenLimitExceeded, limit
+// A document with many mistakes is told of the first few.
+const maxValidationErrors = 20
+
+// prepare parses and validates the text, unless it is known to be good. The
+// limits come before validation, as some of its rules take time that grows with
+// the square of what is selected.
+func (d *documents) prepare(text string) gqlerror.List {
+	if _, known := d.cache.GetIfPresent(text); known {
+		return nil
 	}
+	document, refusal := d.parse(text)
+	if refusal != nil {
+		return gqlerror.List{refusal}
+	}
+	if refusal := checkShape(document, d.config); refusal != nil {
+		return gqlerror.List{refusal}
+	}
+	errs := validator.ValidateWithRules(d.schema, document, d.rules)
+	if len(errs) == 0 {
+		d.cache.Set(text, document)
+		return nil
+	}
+	errs = errs[:min(len(errs), maxValidationErrors)]
+	for _, err := range errs {
+		code := CodeValidationFailed
+		if err.Rule == CodeIntrospectionDisabled {
+			code = err.Rule
+		}
+		err.Extensions = map[string]any{"code": code}
+	}
+	return errs
 }
 
-// recodeVariableError says in words where in the variables the error is. Its
-// path is dropped, as a path is for places in the answer.
-func recodeVariableError(err *gqlerror.Error) {
-	if len(err.Path) > 1 {
-		err.Message = fmt.Sprintf("variable $%s: %s", err.Path[1:], err.Message)
+func (d *documents) parse(text string) (*ast.QueryDocument, *gqlerror.Error) {
+	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, d.config.MaxTokens)
+	if err == nil && len(document.Operations) > 0 {
+		return document, nil
 	}
-	err.Path = nil
-	err.Extensions["code"] = CodeBadUserInput
-}
-
-func operationNotFound(op *graphql.OperationContext) *gqlerror.Error {
-	var names []string
-	for _, operation := range op.Doc.Operations {
-		names = append(names, operation.Name)
+	if err == nil {
+		return nil, refuse(CodeValidationFailed, "the document has no operation")
 	}
-	message := "the document has several operations: name one in operationName: "
-	if op.OperationName != "" {
-		message = fmt.Sprintf("the document has no operation %q, but: ", op.OperationName)
+	refusal := gqlerror.WrapIfUnwrapped(err)
+	// The parser knows the limit apart from other errors by its message only.
+	if strings.HasPrefix(refusal.Message, "exceeded token limit") {
+		limit := d.config.MaxTokens
+		refusal = refuse(CodeTokenLimitExceeded, fmt.Sprintf(
+			"the document has more than %d tokens, the limit: send long values as variables, and operations in documents of their own", limit))
+		refusal.Extensions["limit"] = limit
+		return nil, refusal
 	}
-	return refuse(CodeOperationNotFound, message+strings.Join(names, ", "))
+	refusal.Extensions = map[string]any{"code": CodeParseFailed}
+	return nil, refusal
 }

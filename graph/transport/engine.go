@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -16,28 +17,30 @@ import (
 // and error codes. It is what Config.Transports execute with.
 type engine struct {
 	*executor.Executor
-	config Config
-	faults faults
+	config    Config
+	documents *documents
+	persisted persisted
+	faults    faults
 }
 
 var _ graphql.GraphExecutor = (*engine)(nil)
 
 func newEngine(schema graphql.ExecutableSchema, config Config) *engine {
 	e := &engine{
-		Executor: executor.New(schema),
-		config:   config,
-		faults:   faults{known: config.ErrorPresenter, requestID: config.RequestID, logger: config.Logger},
+		Executor:  executor.New(schema),
+		config:    config,
+		documents: newDocuments(schema.Schema(), config),
+		persisted: newPersisted(config.PersistedCacheBytes),
+		faults:    faults{known: config.ErrorPresenter, requestID: config.RequestID, logger: config.Logger},
 	}
-	e.SetQueryCache(newDocuments(config.QueryCacheBytes))
-	e.SetParserTokenLimit(config.MaxTokens)
+	e.SetQueryCache(e.documents)
+	// The executor validates again what the cache has no room for.
 	e.SetDefaultRulesFn(config.rules)
-	e.SetDisableSuggestion(config.DisableIntrospection)
 	e.SetErrorPresenter(e.faults.present)
 	e.SetRecoverFunc(func(ctx context.Context, fault any) error { return e.faults.recovered(ctx, fault) })
-	e.Use(newPersisted(config.PersistedCacheBytes))
 	e.Use(introspection{enabled: !config.DisableIntrospection})
 	e.Use(complexityLimit{schema: schema, limit: config.MaxComplexity})
-	e.Use(byteLimit{})
+	e.Use(newByteLimit())
 	for _, extension := range config.Extensions {
 		e.Use(extension)
 	}
@@ -50,15 +53,15 @@ func newEngine(schema graphql.ExecutableSchema, config Config) *engine {
 // CreateOperationContext makes a request ready to run: parsed, validated,
 // within the limits, its variables coerced.
 func (e *engine) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
-	op, errs := e.Executor.CreateOperationContext(ctx, params)
-	if errs == nil {
-		return op, nil
+	if refusal := e.persisted.resolve(params); refusal != nil {
+		return &graphql.OperationContext{OperationName: params.OperationName}, gqlerror.List{refusal}
 	}
+	if errs := e.documents.prepare(params.Query); errs != nil {
+		return &graphql.OperationContext{OperationName: params.OperationName}, errs
+	}
+	op, errs := e.Executor.CreateOperationContext(ctx, params)
 	switch {
-	case op.Doc == nil:
-		for _, err := range errs {
-			e.recodeDocumentError(err)
-		}
+	case errs == nil || op.Doc == nil:
 	case op.Operation == nil:
 		errs = gqlerror.List{operationNotFound(op)}
 	case op.Variables == nil:
@@ -69,9 +72,31 @@ func (e *engine) CreateOperationContext(ctx context.Context, params *graphql.Raw
 	return op, errs
 }
 
-// run executes one query or mutation and answers no more than the given bytes
-// of data.
-func (e *engine) run(ctx context.Context, params *graphql.RawParams, readOnly bool, maxBytes int) result {
+func operationNotFound(op *graphql.OperationContext) *gqlerror.Error {
+	var names []string
+	for _, operation := range op.Doc.Operations {
+		names = append(names, operation.Name)
+	}
+	message := "the document has several operations: name one of them in operationName: "
+	if op.OperationName != "" {
+		message = fmt.Sprintf("the document has no operation %q: name one of these in operationName: ", op.OperationName)
+	}
+	return refuse(CodeOperationNotFound, message+strings.Join(names, ", "))
+}
+
+// recodeVariableError says in words where in the variables the error is. Its
+// path is dropped, as a path is for places in the answer.
+func recodeVariableError(err *gqlerror.Error) {
+	if len(err.Path) > 1 {
+		err.Message = fmt.Sprintf("variable $%s: %s", err.Path[1:], err.Message)
+	}
+	err.Path = nil
+	err.Extensions["code"] = CodeBadUserInput
+}
+
+// run executes one query or mutation of a request that has been answered the
+// given bytes of data before.
+func (e *engine) run(ctx context.Context, params *graphql.RawParams, readOnly bool, written int) result {
 	started := time.Now()
 	op, errs := e.CreateOperationContext(graphql.StartOperationTrace(ctx), params)
 	if errs == nil {
@@ -79,7 +104,7 @@ func (e *engine) run(ctx context.Context, params *graphql.RawParams, readOnly bo
 	}
 	res := result{errors: errs}
 	if errs == nil {
-		res = e.execute(ctx, op, maxBytes)
+		res = e.execute(ctx, op, written)
 	}
 	if e.config.Observe != nil {
 		e.config.Observe(ctx, infoOf(op, res, time.Since(started)))
@@ -87,18 +112,17 @@ func (e *engine) run(ctx context.Context, params *graphql.RawParams, readOnly bo
 	return res
 }
 
-func (e *engine) execute(ctx context.Context, op *graphql.OperationContext, maxBytes int) result {
+func (e *engine) execute(ctx context.Context, op *graphql.OperationContext, written int) result {
 	ctx, cancel := context.WithTimeoutCause(ctx, e.config.OperationTimeout, &operationTimeout{e.config.OperationTimeout})
 	defer cancel()
-	budget := &byteBudget{remaining: maxBytes}
-	ctx = context.WithValue(ctx, byteBudgetKey{}, budget)
-	next, ctx := e.DispatchOperation(ctx, op)
+	count := &byteCount{written: written, limit: e.config.MaxResponseBytes}
+	next, ctx := e.DispatchOperation(context.WithValue(ctx, byteCountKey{}, count), op)
 	response := next(ctx)
-	switch {
-	case response == nil, len(response.Errors) > 0 && ctx.Err() != nil:
+	if response == nil || len(response.Errors) > 0 && ctx.Err() != nil {
 		return result{errors: gqlerror.List{ended(ctx)}}
-	case budget.remaining < 0 || len(response.Data) > maxBytes:
-		return result{errors: gqlerror.List{responseTooLarge(maxBytes, max(maxBytes-budget.remaining, len(response.Data)))}}
+	}
+	if refusal := count.check(written + len(response.Data)); refusal != nil {
+		return result{errors: gqlerror.List{refusal}}
 	}
 	return result{data: response.Data, errors: response.Errors, extensions: response.Extensions}
 }
@@ -112,8 +136,7 @@ func (t *operationTimeout) Error() string {
 
 // ended says why the context of an operation is done.
 func ended(ctx context.Context) *gqlerror.Error {
-	var timeout *operationTimeout
-	if errors.As(context.Cause(ctx), &timeout) {
+	if timeout, ok := errors.AsType[*operationTimeout](context.Cause(ctx)); ok {
 		refusal := refuse(CodeOperationTimeout, timeout.Error())
 		refusal.Extensions["limit"] = timeout.limit.String()
 		return refusal
@@ -134,9 +157,9 @@ func checkKind(op *graphql.OperationContext, readOnly bool) gqlerror.List {
 }
 
 func infoOf(op *graphql.OperationContext, res result, duration time.Duration) OperationInfo {
-	info := OperationInfo{Name: op.OperationName, Duration: duration, Errors: len(res.errors), Bytes: len(res.data)}
+	info := OperationInfo{Name: operationName(op), Duration: duration, Errors: len(res.errors), Bytes: len(res.data)}
 	if op.Operation != nil {
-		info.Name, info.Kind = op.Operation.Name, string(op.Operation.Operation)
+		info.Kind = string(op.Operation.Operation)
 	}
 	if len(res.errors) > 0 {
 		info.Code = codeOf(res.errors[0])

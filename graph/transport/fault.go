@@ -19,32 +19,37 @@ type faults struct {
 	logger    *slog.Logger
 }
 
-// present is gqlgen's error presenter: an error with a code passes as it is;
-// then Config.ErrorPresenter is asked; the rest is the caller's argument, the
-// end of the operation's time, or a fault of the server.
+// present is gqlgen's error presenter. An error that has a code passes as it
+// is. Any other is the end of the operation, what Config.ErrorPresenter knows,
+// an argument that cannot be read, or else a fault of the server.
 func (f faults) present(ctx context.Context, err error) *gqlerror.Error {
-	var presented *gqlerror.Error
-	if errors.As(err, &presented) && codeOf(presented) != "" {
-		return presented
+	wrapper, wrapped := errors.AsType[*gqlerror.Error](err)
+	if wrapped && codeOf(wrapper) != "" {
+		return wrapper
+	}
+	presented := f.classify(ctx, err)
+	if wrapped && presented.Path == nil {
+		presented.Path = wrapper.Path
+	}
+	if wrapped && presented.Locations == nil {
+		presented.Locations = wrapper.Locations
+	}
+	return presented
+}
+
+func (f faults) classify(ctx context.Context, err error) *gqlerror.Error {
+	if ctx.Err() != nil {
+		return ended(ctx)
 	}
 	if f.known != nil {
 		if known := f.known(ctx, err); known != nil {
 			return known
 		}
 	}
-	var refusal *gqlerror.Error
-	switch {
-	case isArgumentError(ctx):
-		refusal = refuse(CodeBadUserInput, unwrapped(err).Error())
-	case ctx.Err() != nil:
-		refusal = ended(ctx)
-	default:
-		refusal = f.internal(ctx, err)
+	if isArgumentError(ctx) {
+		return refuse(CodeBadUserInput, messageOf(err))
 	}
-	if presented != nil {
-		refusal.Path, refusal.Locations = presented.Path, presented.Locations
-	}
-	return refusal
+	return f.internal(ctx, err)
 }
 
 // isArgumentError tells an error of reading a field's arguments, which custom
@@ -57,21 +62,17 @@ func isArgumentError(ctx context.Context) bool {
 	return len(field.Field.Definition.Arguments) > 0 && field.Args == nil
 }
 
-// unwrapped is the error below the path that gqlgen wraps around it.
-func unwrapped(err error) error {
-	var wrapper *gqlerror.Error
-	if errors.As(err, &wrapper) {
-		if wrapper.Err != nil {
-			return wrapper.Err
-		}
-		return errors.New(wrapper.Message)
+// messageOf is what the error says without the path that gqlgen puts before it.
+func messageOf(err error) string {
+	if wrapper, ok := errors.AsType[*gqlerror.Error](err); ok {
+		return wrapper.Message
 	}
-	return err
+	return err.Error()
 }
 
 // internal logs the error and tells the caller no more than where to find it.
 func (f faults) internal(ctx context.Context, err error) *gqlerror.Error {
-	return f.log(ctx, slog.String("error", err.Error()))
+	return f.log(ctx, slog.String("error", messageOf(err)))
 }
 
 // recovered does the same for a panic, with its stack.
@@ -83,7 +84,7 @@ func (f faults) log(ctx context.Context, attrs ...slog.Attr) *gqlerror.Error {
 	id := f.requestID(ctx)
 	attrs = append(attrs, slog.String("request_id", id))
 	if graphql.HasOperationContext(ctx) {
-		attrs = append(attrs, slog.String("operation", graphql.GetOperationContext(ctx).OperationName))
+		attrs = append(attrs, slog.String("operation", operationName(graphql.GetOperationContext(ctx))))
 	}
 	if path := graphql.GetPath(ctx); path != nil {
 		attrs = append(attrs, slog.String("path", path.String()))
@@ -92,6 +93,14 @@ func (f faults) log(ctx context.Context, attrs ...slog.Attr) *gqlerror.Error {
 	refusal := refuse(CodeInternal, "the server failed; its log says why under request "+id)
 	refusal.Extensions["requestId"] = id
 	return refusal
+}
+
+// operationName is that of the document, or else what the caller asked for.
+func operationName(op *graphql.OperationContext) string {
+	if op.Operation != nil {
+		return op.Operation.Name
+	}
+	return op.OperationName
 }
 
 func randomID(context.Context) string { return rand.Text() }

@@ -9,6 +9,7 @@ package transport
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"sync"
 
@@ -82,12 +83,12 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, read reader) {
 		return
 	}
 	results := make([]result, len(req.operations))
-	remaining := h.config.MaxResponseBytes
+	written := 0
 	for i := range req.operations {
 		params := &req.operations[i]
 		params.Headers = r.Header
-		results[i] = h.engine.run(r.Context(), params, req.readOnly, remaining)
-		remaining -= len(results[i].data)
+		results[i] = h.engine.run(r.Context(), params, req.readOnly, written)
+		written += len(results[i].data)
 	}
 	h.write(w, r, media, req.isBatch, results)
 }
@@ -103,8 +104,8 @@ func (h *Handler) recoverRequest(w http.ResponseWriter, r *http.Request) {
 	if fault == nil {
 		return
 	}
-	if fault == http.ErrAbortHandler {
-		panic(fault)
+	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(fault) // net/http is asked to drop the connection
 	}
 	h.refuse(w, r, mediaJSON, h.engine.faults.recovered(r.Context(), fault))
 }

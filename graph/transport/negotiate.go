@@ -27,8 +27,13 @@ func negotiate(header http.Header) (mediaType, *gqlerror.Error) {
 	if len(accept) == 0 {
 		return mediaJSON, nil
 	}
-	if len(accept) == 1 && (accept[0] == "*/*" || accept[0] == string(mediaJSON)) {
-		return mediaJSON, nil
+	if len(accept) == 1 {
+		switch accept[0] {
+		case "*/*", string(mediaJSON):
+			return mediaJSON, nil
+		case string(mediaResponse):
+			return mediaResponse, nil
+		}
 	}
 	var json, response preference
 	for line := range strings.SplitSeq(strings.Join(accept, ","), ",") {

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -29,11 +28,9 @@ func newPersisted(maxBytes int) persisted {
 	})}
 }
 
-func (persisted) ExtensionName() string                   { return "AutomaticPersistedQuery" }
-func (persisted) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationParameters implements graphql.OperationParameterMutator.
-func (p persisted) MutateOperationParameters(_ context.Context, params *graphql.RawParams) *gqlerror.Error {
+// resolve fills in the text of a query that came as its hash, and keeps the
+// text that came with its hash.
+func (p persisted) resolve(params *graphql.RawParams) *gqlerror.Error {
 	extension := params.Extensions[persistedQuery]
 	if extension == nil {
 		return nil

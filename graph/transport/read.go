@@ -21,17 +21,25 @@ func (h *Handler) readGet(_ http.ResponseWriter, r *http.Request) (request, *gql
 		return request{}, refuse(CodeBadRequest, "the query of the URL cannot be read: "+err.Error())
 	}
 	params := graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")}
-	for name, target := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
-		text := values.Get(name)
-		if text == "" {
-			continue
-		}
-		if err := decode(strings.NewReader(text), target); err != nil {
-			return request{}, refuse(CodeBadRequest, fmt.Sprintf("%s in the URL must be a JSON object: %s", name, explain(err)))
-		}
+	if refusal := readObject(values, "variables", &params.Variables); refusal != nil {
+		return request{}, refusal
+	}
+	if refusal := readObject(values, "extensions", &params.Extensions); refusal != nil {
+		return request{}, refusal
 	}
 	req := request{operations: []graphql.RawParams{params}, readOnly: true}
 	return req, req.check()
+}
+
+func readObject(values url.Values, name string, target *map[string]any) *gqlerror.Error {
+	text := values.Get(name)
+	if text == "" {
+		return nil
+	}
+	if err := decode(strings.NewReader(text), target); err != nil {
+		return refuse(CodeBadRequest, name+" in the URL must be a JSON object: "+explain(err))
+	}
+	return nil
 }
 
 // readPost reads one operation, or an array of them, from the body.
@@ -40,14 +48,12 @@ func (h *Handler) readPost(w http.ResponseWriter, r *http.Request) (request, *gq
 		return request{}, refusal
 	}
 	if r.ContentLength > h.config.MaxBodyBytes {
-		w.Header().Set("Connection", "close")
 		return request{}, h.bodyTooLarge(r.ContentLength)
 	}
 	body := h.bodies.Get().(*bytes.Buffer)
 	defer h.keep(body)
 	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, h.config.MaxBodyBytes)); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 			return request{}, h.bodyTooLarge(h.config.MaxBodyBytes + 1)
 		}
 		return request{}, refuse(CodeBadRequest, "the body ended early")
@@ -126,7 +132,7 @@ func decode(source io.Reader, target any) error {
 	if err := decoder.Decode(target); err != nil {
 		return err
 	}
-	if _, err := decoder.Token(); err != io.EOF {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the value")
 	}
 	return nil
@@ -134,15 +140,15 @@ func decode(source io.Reader, target any) error {
 
 // explain says what is wrong with JSON in the words of JSON, not of Go.
 func explain(err error) string {
-	var wrongType *json.UnmarshalTypeError
+	wrongType, isWrongType := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
-	case errors.As(err, &wrongType) && wrongType.Field == "":
-		return "it is " + wrongType.Value + ", not an object"
-	case errors.As(err, &wrongType):
-		return fmt.Sprintf("%s cannot be %s", wrongType.Field, wrongType.Value)
-	case err == io.EOF:
+	case isWrongType && wrongType.Field == "":
+		return "it is of type " + wrongType.Value + ", not an object"
+	case isWrongType:
+		return fmt.Sprintf("%s is of the wrong type, %s", wrongType.Field, wrongType.Value)
+	case errors.Is(err, io.EOF):
 		return "it is empty"
-	case err == io.ErrUnexpectedEOF:
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "it ends in the middle of a value"
 	}
 	return err.Error()

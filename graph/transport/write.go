@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -64,7 +65,7 @@ func (h *Handler) appendJSON(parts [][]byte, r *http.Request, res *result) [][]b
 func (res *result) frame() (head, tail []byte, err error) {
 	head, tail = []byte{'{'}, []byte{'}'}
 	if len(res.errors) > 0 {
-		text, err := json.Marshal(res.errors)
+		text, err := marshal(res.errors)
 		if err != nil {
 			return nil, nil, fmt.Errorf("write errors as JSON: %w", err)
 		}
@@ -77,13 +78,22 @@ func (res *result) frame() (head, tail []byte, err error) {
 		head = append(head, `"data":`...)
 	}
 	if len(res.extensions) > 0 {
-		text, err := json.Marshal(res.extensions)
+		text, err := marshal(res.extensions)
 		if err != nil {
 			return nil, nil, fmt.Errorf("write extensions as JSON: %w", err)
 		}
 		tail = append(append([]byte(`,"extensions":`), text...), '}')
 	}
 	return head, tail, nil
+}
+
+// marshal leaves <, > and & as they are: the answer is never part of a page.
+func marshal(value any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return bytes.TrimSuffix(buffer.Bytes(), []byte{'\n'}), err
 }
 
 func length(parts [][]byte) int {
