@@ -123,7 +123,7 @@ func FuzzParseGeoJSON(f *testing.F) {
 	})
 }
 
-func requireFault(t *testing.T, err error, code, path, message string) *Error {
+func requireFault(t *testing.T, err error, code, path, message string) (place *orb.Point) {
 	t.Helper()
 	var fault *Error
 	if !errors.As(err, &fault) {
@@ -132,5 +132,5 @@ func requireFault(t *testing.T, err error, code, path, message string) *Error {
 	if fault.Code != code || fault.Path != path || !strings.Contains(fault.Message, message) {
 		t.Errorf("got %s at %q: %s\nwant %s at %q with %q", fault.Code, fault.Path, fault.Message, code, path, message)
 	}
-	return fault
+	return fault.Place
 }

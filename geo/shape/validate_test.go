@@ -52,7 +52,7 @@ func TestValidateRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := Validate(test.in)
-			got := requireFault(t, err, test.code, test.path, test.message).Place
+			got := requireFault(t, err, test.code, test.path, test.message)
 			if (got == nil) != (test.place == nil) || got != nil && *got != *test.place {
 				t.Errorf("got place %v; want %v", got, test.place)
 			}
