@@ -187,7 +187,7 @@ func (c *Cluster) becomeReady(ctx context.Context, p *postmaster) error {
 	}
 	name := pgx.Identifier{c.config.Database}.Sanitize()
 	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		return fmt.Errorf("create database %s: %w", c.config.Database, err)
+		return clarify(fmt.Errorf("create database %s: %w", c.config.Database, err))
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // The reasons for which a cluster cannot start, to be told apart by errors.Is.
@@ -26,12 +28,18 @@ var (
 	ErrDiskFull = errors.New("the disk is full")
 )
 
-// clarify adds the reason that errors.Is finds to an error of the system.
+// sqlDiskFull is the SQLSTATE disk_full.
+const sqlDiskFull = "53100"
+
+// clarify adds the reason that errors.Is finds to an error of the system or of
+// PostgreSQL.
 func clarify(err error) error {
+	var answer *pgconn.PgError
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case errors.As(err, &answer) && answer.Code == sqlDiskFull,
+		errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w: %w", ErrDiskFull, err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("%w: %w", ErrPermission, err)
@@ -41,19 +49,29 @@ func clarify(err error) error {
 }
 
 // explain turns the last lines that a PostgreSQL program wrote into the reason
-// for its end: the line that tells it, under the reason that it stands for.
+// for its end. A cause outside PostgreSQL goes before what PostgreSQL made of it.
 func explain(lines []string) error {
-	line := tellingLine(lines)
-	switch {
-	case line == "":
-		return errors.New("it left no message")
-	case strings.Contains(line, "No space left on device"), strings.Contains(line, "Disk quota exceeded"):
-		return fmt.Errorf("%w: %s", ErrDiskFull, line)
-	case strings.Contains(line, "Permission denied"), strings.Contains(line, "Read-only file system"):
-		return fmt.Errorf("%w: %s", ErrPermission, line)
-	default:
+	causes := []struct {
+		text   string
+		reason error
+	}{
+		{"No space left on device", ErrDiskFull},
+		{"Disk quota exceeded", ErrDiskFull},
+		{": wrote only ", ErrDiskFull}, // half a page went to a disk's last bytes
+		{"Permission denied", ErrPermission},
+		{"Read-only file system", ErrPermission},
+	}
+	for _, cause := range causes {
+		for _, line := range slices.Backward(lines) {
+			if strings.Contains(line, cause.text) {
+				return fmt.Errorf("%w: %s", cause.reason, tellingLine([]string{line}))
+			}
+		}
+	}
+	if line := tellingLine(lines); line != "" {
 		return errors.New(line)
 	}
+	return errors.New("it left no message")
 }
 
 // tellingLine returns the last line of the gravest kind: what comes after it is

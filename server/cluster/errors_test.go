@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 func TestExplain(t *testing.T) {
@@ -29,6 +31,12 @@ func TestExplain(t *testing.T) {
 			log:    "initdb: error: could not write file \"/data/PG_VERSION\": No space left on device\n",
 			reason: ErrDiskFull,
 			says:   "PG_VERSION",
+		},
+		"a full disk and its consequence": {
+			log: `FATAL:  could not extend file "base/1/1255": No space left on device
+PANIC:  cannot abort transaction 1, it was already committed`,
+			reason: ErrDiskFull,
+			says:   `could not extend file "base/1/1255"`,
 		},
 		"a right that lacks": {
 			log:    `FATAL:  could not open file "global/pg_control": Permission denied`,
@@ -56,6 +64,7 @@ func TestClarify(t *testing.T) {
 		&os.PathError{Op: "write", Path: "/data", Err: syscall.ENOSPC}: ErrDiskFull,
 		&os.PathError{Op: "mkdir", Path: "/data", Err: syscall.EACCES}: ErrPermission,
 		&os.PathError{Op: "mkdir", Path: "/data", Err: syscall.EROFS}:  ErrPermission,
+		&pgconn.PgError{Code: "53100"}:                                 ErrDiskFull,
 	}
 	for given, want := range tests {
 		if err := clarify(given); !errors.Is(err, want) || !errors.Is(err, given) {
