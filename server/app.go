@@ -28,7 +28,7 @@ const slowRequest = time.Second
 // stands on from the ground up; the deferred calls take it down in reverse
 // order, after the last request has finished.
 func serve(ctx context.Context, p program, c config) (err error) {
-	limitMemory(p.getenv)
+	tuneMemory(p.getenv)
 	log := newLogger(p.stderr, c.LogLevel, c.LogFormat)
 	// The address comes first: the likeliest thing to be wrong should not
 	// show only after the database has started.

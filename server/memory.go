@@ -2,15 +2,26 @@ package main
 
 import "runtime/debug"
 
-// memoryGoal is the memory in bytes that the program's own heap should stay
-// within, so that with its code and stacks it takes less than 150 MB.
-const memoryGoal = 128 << 20
+const (
+	// memoryGoal is the memory in bytes that the Go runtime should stay
+	// within: with the program's code it is less than 150 MB.
+	memoryGoal = 112 << 20
+	// heapGrowth is the percentage by which the heap may grow between two
+	// collections. The live heap of the server is small, so that the default
+	// of 100 collects dozens of times a second under load; measured on cached
+	// tiles, 400 takes 1.5 µs of 24 from a request. Near memoryGoal
+	// collections come as often as they must.
+	heapGrowth = 400
+)
 
-// limitMemory tells the garbage collector to work harder near memoryGoal. The
-// limit is soft: a request that needs more gets more. Who sets GOMEMLIMIT
-// decides alone.
-func limitMemory(getenv func(string) string) {
+// tuneMemory trades memory that is to spare for time. The goal is soft: a
+// request that needs more gets more. Who sets GOMEMLIMIT or GOGC decides
+// alone.
+func tuneMemory(getenv func(string) string) {
 	if getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryGoal)
+	}
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(heapGrowth)
 	}
 }

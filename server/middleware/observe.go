@@ -63,7 +63,9 @@ func (o *Observer) Wrap(next http.Handler) http.Handler {
 // recovers from a panic of the handler.
 func (o *Observer) finish(x *exchange, r *http.Request) {
 	panicked := recover()
-	if cause, ok := panicked.(error); panicked != nil && !(ok && errors.Is(cause, http.ErrAbortHandler)) {
+	// A handler that aborts on purpose has said all it wants to.
+	cause, _ := panicked.(error)
+	if panicked != nil && !errors.Is(cause, http.ErrAbortHandler) {
 		x.err = fmt.Errorf("panic: %v", panicked)
 		o.Log.ErrorContext(r.Context(), "handler panicked",
 			"panic", fmt.Sprint(panicked), "stack", string(debug.Stack()))
