@@ -11,12 +11,12 @@ type Code string
 
 // The kinds of error that a caller can meet.
 const (
-	BadInput         Code = "BAD_INPUT"         // an argument is wrong; Path and Place say where
-	BadCursor        Code = "BAD_CURSOR"        // a cursor is not one of this list
-	NotFound         Code = "NOT_FOUND"         // what was named is not there
-	StatementTimeout Code = "STATEMENT_TIMEOUT" // the database took longer than it may
-	Unavailable      Code = "UNAVAILABLE"       // the database cannot be reached, or has no room
-	Internal         Code = "INTERNAL"          // a fault of ours; the cause is for the log alone
+	BadInput         Code = "BAD_USER_INPUT"        // an argument is wrong; Path and Place say where
+	BadCursor        Code = "BAD_CURSOR"            // a cursor is not one of this list
+	NotFound         Code = "NOT_FOUND"             // what was named is not there
+	StatementTimeout Code = "STATEMENT_TIMEOUT"     // the database took longer than it may
+	Unavailable      Code = "UNAVAILABLE"           // the database cannot be reached, or has no room
+	Internal         Code = "INTERNAL_SERVER_ERROR" // a fault of ours; the cause is for the log alone
 )
 
 // Error is the only error that reaches a surface: what was wrong, where, and what would be right.

@@ -23,7 +23,7 @@ type Core struct {
 	UpdatedAt  time.Time
 
 	Geometry   []byte    // WKB, WGS 84
-	BBox       []float64 // west, south, east, north in degrees
+	Extent     []float64 // west, south, east, north in degrees
 	LabelPoint []byte    // WKB of a Point, WGS 84
 
 	// Cohort is the features that were read together with this one; nil for a feature that was not read from the map.

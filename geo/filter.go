@@ -119,6 +119,7 @@ type Operand struct {
 	Geometry orb.Geometry // WGS 84
 	Feature  *Ref
 	Path     string // the argument that it came from, for messages
+	Checked  bool   // whether the store has found Geometry valid, or put it there
 }
 
 // Ref names a feature.

@@ -17,7 +17,7 @@ type FeatureForm struct {
 // them: the id is the code, the properties are all scalar fields and the lists of members, whatever the query asked for. number is that of the
 // relatives' key, from 0. The bytes are valid until each returns.
 func (s *Store) EachFeature(ctx context.Context, q geo.Query, form FeatureForm, each func(number int, feature []byte) error) error {
-	q, err := s.resolve(ctx, q)
+	q, err := s.Resolve(ctx, q)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ const (
 // Find answers a query: one slice for each of its relatives' keys, or one for the whole layer. Only the asked parts of
 // the features are read, and the code, always. The features of an answer are one cohort.
 func (s *Store) Find(ctx context.Context, q geo.Query) ([]geo.Slice, error) {
-	q, err := s.resolve(ctx, q)
+	q, err := s.Resolve(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func entityTargets(targets []any, layer *geo.Layer, fields geo.FieldSet, feature
 		targets = append(targets, &core.Geometry)
 	}
 	if fields&geo.WithBBox != 0 {
-		targets = append(targets, &core.BBox)
+		targets = append(targets, &core.Extent)
 	}
 	if fields&geo.WithLabelPoint != 0 {
 		targets = append(targets, &core.LabelPoint)

@@ -2,7 +2,6 @@ package postgis
 
 import (
 	"context"
-	"sort"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -122,10 +121,4 @@ func (s *Store) Search(ctx context.Context, layer *geo.Layer, text string, limit
 		hits[i] = geo.SearchHit{Feature: f, Score: *scores[i]}
 	}
 	return hits, nil
-}
-
-// MergeHits puts hits of several layers together, the best first, and keeps so many.
-func MergeHits(hits []geo.SearchHit, limit int) []geo.SearchHit {
-	sort.SliceStable(hits, func(i, j int) bool { return hits[i].Score > hits[j].Score })
-	return hits[:min(limit, len(hits))]
 }

@@ -13,9 +13,11 @@ import (
 	"xiangtu/geo/shape"
 )
 
-// resolve puts geometries for the features that a query's filter names, and refuses polygons that are not valid, with
+// Resolve puts geometries for the features that a query's filter names, and refuses polygons that are not valid, with
 // the place where they break: some relations would fail on them with an error that nobody can place.
-func (s *Store) resolve(ctx context.Context, q geo.Query) (geo.Query, error) {
+//
+// What is resolved stays so: a caller who asks several things of one query resolves it once.
+func (s *Store) Resolve(ctx context.Context, q geo.Query) (geo.Query, error) {
 	filter, err := s.resolveFilter(ctx, q.Filter)
 	q.Filter = filter
 	return q, err
@@ -56,11 +58,16 @@ func (s *Store) resolveFilters(ctx context.Context, filters []geo.Filter) ([]geo
 }
 
 func (s *Store) resolveOperand(ctx context.Context, o geo.Operand) (geo.Operand, error) {
+	if o.Checked {
+		return o, nil
+	}
 	if o.Feature != nil {
 		g, err := s.geometryOf(ctx, *o.Feature, o.Path)
-		return geo.Operand{Geometry: g, Path: o.Path}, err
+		return geo.Operand{Geometry: g, Path: o.Path, Checked: true}, err
 	}
-	return o, s.checkValid(ctx, o)
+	err := s.checkValid(ctx, o)
+	o.Checked = err == nil
+	return o, err
 }
 
 // geometryOf reads the geometry of a named feature.

@@ -75,8 +75,8 @@ func (r *Revisions) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for name, revision := range revisions {
-		r.learn(name, revision)
+	for name, known := range r.known {
+		known.Store(revisions[name])
 	}
 	r.listening.Store(true)
 	for {

@@ -76,6 +76,8 @@ func fail(err error) error {
 		switch {
 		case refusal.Code == "57014": // query_canceled
 			return &geo.Error{Code: geo.StatementTimeout, Cause: err, Message: "the database took too long: ask for less, or for a smaller area"}
+		case refusal.Code[:2] == "22": // data exception: a value that no column can hold
+			return &geo.Error{Code: geo.BadInput, Cause: err, Message: "a value is out of range, or has a character that text cannot hold (U+0000)"}
 		case refusal.Code[:2] == "53": // insufficient resources: disk full, too many connections
 			return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the database has no room for this now: " + refusal.Message}
 		case refusal.Code[:2] == "57" || refusal.Code[:2] == "08": // operator intervention, connection exception

@@ -34,7 +34,7 @@ func (s *Store) SummariseBy(ctx context.Context, q geo.Query, by geo.Group, fiel
 
 // summarise gives the groups for each of the query's keys; without by there is one group or, over nothing, none.
 func (s *Store) summarise(ctx context.Context, q geo.Query, by *geo.Group, fields []string, extent bool) ([][]geo.Summary, error) {
-	q, err := s.resolve(ctx, q)
+	q, err := s.Resolve(ctx, q)
 	if err != nil {
 		return nil, err
 	}

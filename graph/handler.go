@@ -1,0 +1,48 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"xiangtu/geo/postgis"
+	"xiangtu/graph/internal/generated"
+	"xiangtu/graph/transport"
+)
+
+// Config is what the GraphQL surface is made of.
+type Config struct {
+	Store *postgis.Store
+	// BaseURL gives the scheme, host and path that a request reached the server by, without a slash at the end.
+	BaseURL func(*http.Request) string
+	// Transport says how requests are read and bounded. Its error presenter and extensions are this package's.
+	Transport transport.Config
+}
+
+type requestKey struct{}
+
+// New makes the handler of /graphql.
+func New(c Config) http.Handler {
+	resolver := &Resolver{
+		Store: c.Store,
+		BaseURL: func(ctx context.Context) string {
+			r, ok := ctx.Value(requestKey{}).(*http.Request)
+			if !ok {
+				return ""
+			}
+			return c.BaseURL(r)
+		},
+	}
+	c.Transport.ErrorPresenter = present
+	c.Transport.Extensions = append([]graphql.HandlerExtension{leaves{}}, c.Transport.Extensions...)
+	handler := transport.New(costed{NewSchema(resolver)}, c.Transport)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, r)))
+	})
+}
+
+// NewSchema makes the executable schema, which executes without HTTP.
+func NewSchema(resolver *Resolver) graphql.ExecutableSchema {
+	return generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
+}

@@ -1,0 +1,171 @@
+// Package input reads the arguments of queries into the domain's own terms. The schema has checked their shape; what
+// it cannot check is checked here, each with the path to the argument.
+package input
+
+import (
+	"fmt"
+	"slices"
+
+	"xiangtu/geo"
+)
+
+// most is how many values a list in a filter may have.
+const most = 10000
+
+// deepest is how deep and, or and not may nest.
+const deepest = 20
+
+// Where reads the argument where of a layer into the filter tree, by the layer's description: a new field or layer
+// needs no code here. It is nil if there is no argument.
+func Where(layer *geo.Layer, where map[string]any) (geo.Filter, error) {
+	if len(where) == 0 {
+		return nil, nil
+	}
+	return parseWhere(layer, plain(where), "where", 0)
+}
+
+// parseWhere reads a where object: all of its members must hold.
+func parseWhere(layer *geo.Layer, v any, path string, depth int) (geo.Filter, error) {
+	if depth > deepest {
+		return nil, geo.Invalid(path, "and, or and not nest deeper than %d", deepest)
+	}
+	members, err := object(v, path)
+	if err != nil {
+		return nil, err
+	}
+	var all geo.And
+	for _, name := range sortedKeys(members) {
+		value, inner := members[name], path+"."+name
+		if value == nil {
+			continue
+		}
+		filter, err := parseMember(layer, name, value, inner, depth)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, filter)
+	}
+	if len(all) == 1 {
+		return all[0], nil
+	}
+	return all, nil
+}
+
+func parseMember(layer *geo.Layer, name string, value any, path string, depth int) (geo.Filter, error) {
+	switch name {
+	case "and", "or":
+		var parts []geo.Filter
+		for i, item := range list(value) {
+			part, err := parseWhere(layer, item, fmt.Sprintf("%s[%d]", path, i), depth+1)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, part)
+		}
+		if name == "or" {
+			return geo.Or(parts), nil
+		}
+		return geo.And(parts), nil
+	case "not":
+		part, err := parseWhere(layer, value, path, depth+1)
+		return geo.Not{Filter: part}, err
+	case "geometry":
+		return parseSpatial(value, path)
+	}
+	field, ok := layer.Field(name)
+	if !ok {
+		return nil, geo.Invalid(path, "%s has no field %q; it has %s", layer.Name, name, layer.FieldNames())
+	}
+	return parseTests(field, value, path)
+}
+
+var comparisons = map[string]geo.CompareOp{
+	"eq": geo.Equal, "lt": geo.Less, "lte": geo.LessOrEqual, "gt": geo.Greater, "gte": geo.GreaterOrEqual,
+}
+
+// parseTests reads the tests of one field: all of them must hold.
+func parseTests(field geo.Field, v any, path string) (geo.Filter, error) {
+	tests, err := object(v, path)
+	if err != nil {
+		return nil, err
+	}
+	property := geo.Property(field.Name)
+	var all geo.And
+	for _, name := range sortedKeys(tests) {
+		value, inner := tests[name], path+"."+name
+		if value == nil {
+			continue
+		}
+		filter, err := parseTest(field, property, name, value, inner)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, filter)
+	}
+	if len(all) == 1 {
+		return all[0], nil
+	}
+	return all, nil
+}
+
+func parseTest(field geo.Field, property geo.Property, name string, value any, path string) (geo.Filter, error) {
+	switch name {
+	case "in":
+		items := list(value)
+		if len(items) > most {
+			return nil, geo.Invalid(path, "a list of %d values; %d at the most", len(items), most)
+		}
+		values := make([]any, len(items))
+		for i, item := range items {
+			scalar, err := scalarOf(field, item, fmt.Sprintf("%s[%d]", path, i))
+			if err != nil {
+				return nil, err
+			}
+			values[i] = scalar
+		}
+		return inFilter(property, values), nil
+	case "isNull":
+		if value == true {
+			return geo.IsNull{Of: property}, nil
+		}
+		return geo.Not{Filter: geo.IsNull{Of: property}}, nil
+	}
+	scalar, err := scalarOf(field, value, path)
+	if err != nil {
+		return nil, err
+	}
+	if op, ok := comparisons[name]; ok {
+		return geo.Compare{Op: op, Left: property, Right: geo.Literal{Value: scalar}}, nil
+	}
+	text, _ := scalar.(string)
+	switch name {
+	case "prefix":
+		return geo.Prefix{Of: property, Text: text}, nil
+	case "contains":
+		return geo.Contains{Of: property, Text: text}, nil
+	case "search":
+		if field.Name != "name" {
+			return nil, geo.Invalid(path, "only name can be searched; use contains")
+		}
+		return geo.Search{Text: text}, nil
+	default:
+		return nil, geo.Invalid(path, "%s has no test %q", field.Name, name)
+	}
+}
+
+// inFilter is a filter that nothing passes where the list is empty.
+func inFilter(property geo.Property, values []any) geo.Filter {
+	if len(values) == 0 {
+		return geo.Or{}
+	}
+	return geo.In{Of: property, Values: values}
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

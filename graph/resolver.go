@@ -1,0 +1,15 @@
+// Package graph is the GraphQL surface of the map.
+package graph
+
+import (
+	"context"
+
+	"xiangtu/geo/postgis"
+)
+
+// Resolver answers the fields of the schema that are no plain values.
+type Resolver struct {
+	Store *postgis.Store
+	// BaseURL gives the scheme, host and path that the surfaces are reached by, without a slash at the end.
+	BaseURL func(context.Context) string
+}
