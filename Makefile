@@ -67,5 +67,5 @@ web/node_modules: web/package.json web/package-lock.json
 	@touch $@
 
 $(pages): web/node_modules $(page_sources)
-	@npm --prefix web run --silent build
+	@npm --prefix web run --silent build -- --logLevel warn
 	@touch $@

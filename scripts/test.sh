@@ -37,16 +37,18 @@ of_go() {
   echo "$(grep -c '"Action":"pass".*"Test":' "$events")" "$(grep -c '"Action":"fail".*"Test":' "$events")"
 }
 
-# of_results adds up the lines «N passed, N failed» that a check prints.
+# of_results adds up the lines «N passed, N failed» that a check prints, and the
+# «Tests  N failed | N passed» of vitest.
 of_results() {
-  awk 'match($0, /[0-9]+ passed, [0-9]+ failed/) {
-    split(substr($0, RSTART, RLENGTH), n, " "); good += n[1]; bad += n[3]
+  awk '/^ *Tests +[0-9]/ || /[0-9]+ passed, [0-9]+ failed/ {
+    if (match($0, /[0-9]+ passed/)) good += substr($0, RSTART, RLENGTH)
+    if (match($0, /[0-9]+ failed/)) bad += substr($0, RSTART, RLENGTH)
   } END { print good + 0, bad + 0 }' "$logs/$1.log"
 }
 
 check generated once scripts/current.sh
 check lint once make --no-print-directory lint
-check go of_go go tool -modfile=tools/go.mod gotestsum --format pkgname-and-test-fails \
+check go of_go go tool -modfile=tools/go.mod gotestsum --format standard-quiet \
   --jsonfile "$logs/go.json" -- -race -timeout 10m ./...
 check web of_results npm --prefix web test
 
