@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"reflect"
@@ -90,12 +89,7 @@ type leafColumn struct {
 
 // MarshalGQLContext writes the page, straight into the response where that is a buffer.
 func (l leafPage) MarshalGQLContext(_ context.Context, w io.Writer) error {
-	var room []byte
-	if buffer, ok := w.(*bytes.Buffer); ok {
-		buffer.Grow(l.size())
-		room = buffer.AvailableBuffer()
-	}
-	text, err := l.append(room)
+	text, err := l.append(scalar.Room(w, l.size()))
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func defaultConfig(getenv func(string) string) config {
 		Demo:        true,
 		Limits: limits{
 			Depth:      15,
-			Complexity: 100_000,
+			Complexity: 250_000,
 			Batch:      10,
 			Body:       4 << 20,
 			Response:   64 << 20,

@@ -2,7 +2,6 @@
 package scalar
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,17 +24,26 @@ type Geometry struct {
 
 // MarshalGQLContext writes the geometry as GeoJSON, straight into the response where that is a buffer.
 func (g Geometry) MarshalGQLContext(_ context.Context, w io.Writer) error {
-	var room []byte
-	if buffer, ok := w.(*bytes.Buffer); ok {
-		buffer.Grow(len(g.WKB) + len(g.WKB)/2)
-		room = buffer.AvailableBuffer()
-	}
-	text, err := g.Append(room)
+	text, err := g.Append(Room(w, len(g.WKB)+len(g.WKB)/2))
 	if err != nil {
 		return err
 	}
 	_, err = w.Write(text)
 	return err
+}
+
+// Room gives what a marshaler may append to before it writes that to w: the room in w where it is a buffer, so that
+// megabytes are not copied, else nil. size is how many bytes there will be, about.
+func Room(w io.Writer, size int) []byte {
+	buffer, ok := w.(interface {
+		Grow(int)
+		AvailableBuffer() []byte
+	})
+	if !ok {
+		return nil
+	}
+	buffer.Grow(size)
+	return buffer.AvailableBuffer()
 }
 
 // Append appends the geometry as GeoJSON.

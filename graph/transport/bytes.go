@@ -88,3 +88,10 @@ func (w *countingWriter) WriteString(s string) (int, error) {
 	}
 	return w.buffer.WriteString(s)
 }
+
+// Grow and AvailableBuffer let a marshaler append to the buffer in place, as it
+// could to a bytes.Buffer.
+func (w *countingWriter) Grow(n int) { w.buffer.Grow(min(n, max(0, w.count.limit-w.count.written))) }
+
+// AvailableBuffer is the room that the buffer has, to append to and then Write.
+func (w *countingWriter) AvailableBuffer() []byte { return w.buffer.AvailableBuffer() }
