@@ -1,0 +1,220 @@
+package exchange
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"xiangtu/geo"
+)
+
+func (f *feature) readProperties() error {
+	if kind := f.json.PeekKind(); kind != '{' {
+		if kind != 'n' {
+			f.record.refuse(NotAFeature, "properties", "%s where an object should be", kindName(kind))
+		}
+		return f.json.SkipValue()
+	}
+	return f.object(func(name string) error {
+		if i, ok := f.fields[name]; ok && !f.layer.Fields[i].Kept {
+			value, err := f.readScalar(f.layer.Fields[i])
+			f.record.Values[i] = value
+			return err
+		} else if ok {
+			return f.json.SkipValue()
+		}
+		if i, ok := f.members[name]; ok {
+			list, err := f.readMembers(name)
+			f.record.Members[i] = list
+			return err
+		}
+		f.ignored[name] = true
+		return f.json.SkipValue()
+	})
+}
+
+// readScalar reads the value of a field; nil where it is null or refused.
+func (f *feature) readScalar(field geo.Field) (any, error) {
+	token, err := f.json.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	kind := token.Kind()
+	if kind == 'n' {
+		return nil, nil
+	}
+	value, wanted := scalar(field.Type, token)
+	if value == nil {
+		f.record.refuse(WrongFieldType, field.Name, "%s where %s should be", kindName(kind), wanted)
+		if kind == '{' || kind == '[' {
+			err = f.skipRest()
+		}
+		return nil, err
+	}
+	if text, ok := value.(string); ok && strings.IndexByte(text, 0) >= 0 {
+		f.record.refuse(InvalidText, field.Name, "has the character U+0000, which text cannot hold")
+	}
+	return value, nil
+}
+
+// skipRest passes over the rest of the array or object that has just begun.
+func (f *feature) skipRest() error {
+	depth := f.json.StackDepth()
+	for f.json.StackDepth() >= depth {
+		if _, err := f.json.ReadToken(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scalar gives the value of a token for a field of that type, or nil and what would be right.
+func scalar(t geo.FieldType, token jsontext.Token) (value any, wanted string) {
+	kind := token.Kind()
+	switch t {
+	case geo.Integer:
+		const exact = 1 << 53 // beyond it a double leaves integers out
+		if kind == '0' {
+			if v, err := strconv.ParseFloat(token.String(), 64); err == nil && v == math.Trunc(v) && math.Abs(v) <= exact {
+				return int64(v), ""
+			}
+		}
+		return nil, "a whole number"
+	case geo.Number:
+		if kind == '0' {
+			if v, err := strconv.ParseFloat(token.String(), 64); err == nil {
+				return v, ""
+			}
+		}
+		return nil, "a number"
+	case geo.Boolean:
+		if kind == 't' || kind == 'f' {
+			return kind == 't', ""
+		}
+		return nil, "true or false"
+	case geo.Time:
+		if kind == '"' {
+			if v, err := time.Parse(time.RFC3339, token.String()); err == nil {
+				return v, ""
+			}
+		}
+		return nil, "a time such as 2026-01-31T08:00:00Z"
+	default:
+		if kind == '"' {
+			return token.String(), ""
+		}
+		return nil, "a text"
+	}
+}
+
+// readMembers reads a list of codes; nil where it is null.
+func (f *feature) readMembers(name string) ([]string, error) {
+	if kind := f.json.PeekKind(); kind != '[' {
+		if kind != 'n' {
+			f.record.refuse(WrongFieldType, name, "%s where a list of codes should be", kindName(kind))
+		}
+		return nil, f.json.SkipValue()
+	}
+	if _, err := f.json.ReadToken(); err != nil {
+		return nil, err
+	}
+	list := []string{}
+	seen := make(map[string]bool)
+	for f.json.PeekKind() != ']' {
+		value, err := f.json.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		if value.Kind() != '"' {
+			f.record.refuse(WrongFieldType, name, "%s in a list of codes, which are texts", kindName(value.Kind()))
+			continue
+		}
+		text, err := jsontext.AppendUnquote(nil, value)
+		if err != nil {
+			return nil, err
+		}
+		code := string(text)
+		switch {
+		case seen[code]:
+			f.record.refuse(DuplicateCode, name, "%.40q is in the list twice", code)
+		case strings.IndexByte(code, 0) >= 0:
+			f.record.refuse(InvalidText, name, "has the character U+0000, which text cannot hold")
+		}
+		seen[code] = true
+		list = append(list, code)
+	}
+	_, err := f.json.ReadToken()
+	return list, err
+}
+
+// complete fills in what follows from the rest, and refuses a feature that lacks something or contradicts itself.
+func (f *feature) complete() {
+	if !f.isFeature {
+		f.record.refuse(NotAFeature, "type", `its type is not "Feature"`)
+		return
+	}
+	f.completeCode()
+	if f.record.Refusal != nil {
+		return
+	}
+	for i, field := range f.layer.Fields {
+		f.completeField(i, field)
+	}
+	if !f.hasGeometry {
+		f.record.refuse(MissingField, "geometry", "there is none; a feature of %s has a %s", f.layer.Name, f.layer.Geometry)
+	}
+}
+
+// completeCode finds the feature's code, which is a property or the id.
+func (f *feature) completeCode() {
+	code := &f.record.Values[f.fields["code"]]
+	if given, ok := (*code).(string); ok {
+		f.code = given
+		if f.id != "" && f.id != given {
+			f.record.refuse(Disagrees, "id", "the id %.40q is not the code %.40q", f.id, given)
+		}
+	} else if f.id != "" {
+		f.code, *code = f.id, f.id
+	}
+	switch {
+	case f.code == "":
+		f.record.refuse(MissingField, "code", "there is none, and no id")
+	case !f.codeForm.MatchString(f.code):
+		f.record.refuse(BadCode, "code", "%.80q is not of the form: %s", f.code, f.layer.CodeMeaning)
+	}
+}
+
+func (f *feature) completeField(i int, field geo.Field) {
+	value := &f.record.Values[i]
+	if field.Name == "pinyin" && *value == nil {
+		if name, ok := f.record.Values[f.fields["name"]].(string); ok {
+			*value = geo.Pinyin(name)
+		}
+	}
+	if field.Derived {
+		if right, known := derive(f.layer, field, f.code); known {
+			if *value != nil && *value != right {
+				f.record.refuse(Disagrees, field.Name, "%v, but by the code %s it is %v", *value, f.code, orNull(right))
+			}
+			*value = right
+		}
+		return
+	}
+	switch text, isText := (*value).(string); {
+	case *value == nil && !field.Nullable && !field.Kept:
+		f.record.refuse(MissingField, field.Name, "there is none; every feature of %s has it", f.layer.Name)
+	case isText && field.Values != nil && !slices.Contains(field.Values, text):
+		f.record.refuse(UnknownValue, field.Name, "%.40q is none of %s", text, strings.Join(field.Values, ", "))
+	}
+}
+
+func orNull(value any) any {
+	if value == nil {
+		return "null"
+	}
+	return value
+}

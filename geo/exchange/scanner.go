@@ -1,0 +1,230 @@
+package exchange
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"xiangtu/geo"
+	"xiangtu/geo/crs"
+)
+
+// scanner finds the features of a file one after the other: those of a FeatureCollection, or JSON texts in a row. It
+// sees to the syntax alone, so that what is wrong with one feature does not end the reading.
+type scanner struct {
+	meter *meter
+	json  *jsontext.Decoder
+	crs   crs.CRS // of the coordinates; a file that says another is refused
+	state scannerState
+	index int // of the next feature
+}
+
+type scannerState int
+
+const (
+	atStart scannerState = iota
+	inCollection
+	inSequence // between JSON texts
+	atEnd
+)
+
+func newScanner(r io.Reader, system crs.CRS) (*scanner, error) {
+	text, err := open(r)
+	if err != nil {
+		return nil, err
+	}
+	m := &meter{r: text}
+	decoder := jsontext.NewDecoder(m, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return &scanner{meter: m, json: decoder, crs: system}, nil
+}
+
+// next gives the next feature, or io.EOF. The bytes are valid until the next call.
+func (s *scanner) next() (jsontext.Value, error) {
+	s.meter.used = 0
+	value, err := s.step()
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	s.index++
+	return value, nil
+}
+
+func (s *scanner) step() (jsontext.Value, error) {
+	if s.state == atStart {
+		value, err := s.begin()
+		if value != nil || err != nil {
+			return value, err
+		}
+	}
+	if s.state == inCollection {
+		if s.json.PeekKind() != ']' {
+			return s.json.ReadValue()
+		}
+		if err := s.finishCollection(); err != nil {
+			return nil, err
+		}
+	}
+	if s.state == atEnd {
+		if s.json.PeekKind() != jsontext.KindInvalid {
+			return nil, geo.Invalid("", "something follows the FeatureCollection at byte %d: give one FeatureCollection, or features in a row", s.json.InputOffset())
+		}
+	}
+	return s.json.ReadValue()
+}
+
+// begin reads up to the first feature of a collection, or gives the first of features in a row.
+func (s *scanner) begin() (jsontext.Value, error) {
+	switch kind := s.json.PeekKind(); kind {
+	case '{':
+	case jsontext.KindInvalid:
+		_, err := s.json.ReadToken()
+		if errors.Is(err, io.EOF) {
+			return nil, geo.Invalid("", "the file is empty")
+		}
+		return nil, err
+	default:
+		return nil, geo.Invalid("", "the file begins with %s where a FeatureCollection or a Feature should be", kindName(kind))
+	}
+	if _, err := s.json.ReadToken(); err != nil {
+		return nil, err
+	}
+	object := []byte{'{'}
+	for s.json.PeekKind() != '}' {
+		name, err := s.name()
+		if err != nil {
+			return nil, err
+		}
+		if name == "features" && s.json.PeekKind() == '[' {
+			s.state = inCollection
+			_, err = s.json.ReadToken()
+			return nil, err
+		}
+		value, err := s.json.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		if err := s.checkMember(name, value); err != nil {
+			return nil, err
+		}
+		if len(object) > 1 {
+			object = append(object, ',')
+		}
+		if object, err = jsontext.AppendQuote(object, name); err != nil {
+			return nil, err
+		}
+		object = append(append(object, ':'), value...)
+	}
+	s.state = inSequence
+	_, err := s.json.ReadToken()
+	return append(object, '}'), err
+}
+
+// finishCollection reads what follows the features of a collection.
+func (s *scanner) finishCollection() error {
+	s.state = atEnd
+	if _, err := s.json.ReadToken(); err != nil {
+		return err
+	}
+	for s.json.PeekKind() != '}' {
+		name, err := s.name()
+		if err != nil {
+			return err
+		}
+		value, err := s.json.ReadValue()
+		if err != nil {
+			return err
+		}
+		if err := s.checkMember(name, value); err != nil {
+			return err
+		}
+	}
+	_, err := s.json.ReadToken()
+	return err
+}
+
+func (s *scanner) name() (string, error) {
+	token, err := s.json.ReadToken()
+	if err != nil {
+		return "", err
+	}
+	return token.String(), nil
+}
+
+// checkMember refuses a file that says what it cannot be: a collection without a list of features, or coordinates of
+// another reference system than it is read in.
+func (s *scanner) checkMember(name string, value jsontext.Value) error {
+	switch {
+	case name == "features":
+		return geo.Invalid("features", "%s where a list of features should be", kindName(value.Kind()))
+	case name != "crs" || value.Kind() == 'n':
+		return nil
+	}
+	var member struct {
+		Properties struct {
+			Name string `json:"name"`
+		} `json:"properties"`
+	}
+	if err := json.Unmarshal(value, &member); err != nil {
+		return geo.Invalid("crs", "not a named reference system")
+	}
+	stated, err := parseCRS(member.Properties.Name)
+	if err != nil {
+		return geo.Invalid("crs", "the file is in %.80q: %v", member.Properties.Name, err)
+	}
+	if stated != s.crs && !(stated.IsWGS84() && s.crs.IsWGS84()) {
+		return geo.Invalid("crs", "the file says that its coordinates are %v, and it is read as %v: say which it is with --crs", stated, s.crs)
+	}
+	return nil
+}
+
+// parseCRS reads a name of a reference system, also as a URN: urn:ogc:def:crs:EPSG::4490.
+func parseCRS(name string) (crs.CRS, error) {
+	const prefix = "urn:ogc:def:crs:"
+	if rest, ok := strings.CutPrefix(strings.ToLower(name), prefix); ok {
+		authority, _, _ := strings.Cut(rest, ":")
+		code := rest[strings.LastIndexByte(rest, ':')+1:]
+		if name = code; authority == "epsg" {
+			name = "epsg:" + code
+		}
+	}
+	return crs.Parse(name)
+}
+
+// explain makes an error that a person can act on out of one of reading.
+func (s *scanner) explain(err error) error {
+	var syntax *jsontext.SyntacticError
+	var known *geo.Error
+	switch {
+	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &known):
+		return err
+	case errors.Is(err, errTooLarge):
+		return geo.Invalid("", "feature %d has more than %d MB", s.index, MaxFeature>>20)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return geo.Invalid("", "the file is cut short at feature %d", s.index)
+	case errors.As(err, &syntax):
+		return geo.Invalid("", "the file is not JSON at byte %d, in feature %d: %v", syntax.ByteOffset, s.index, syntax.Err)
+	}
+	return readError(err)
+}
+
+// kindName names a kind of JSON value for a message.
+func kindName(kind jsontext.Kind) string {
+	switch kind {
+	case 'n':
+		return "null"
+	case 'f', 't':
+		return "a boolean"
+	case '"':
+		return "a text"
+	case '0':
+		return "a number"
+	case '[':
+		return "an array"
+	case '{':
+		return "an object"
+	}
+	return "no JSON value"
+}

@@ -1,0 +1,136 @@
+package postgis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"xiangtu/geo"
+	"xiangtu/geo/exchange"
+)
+
+// ImportOptions say what an import does with what it reads.
+type ImportOptions struct {
+	SkipInvalid bool               // write the rest although features are refused
+	DryRun      bool               // do everything but write
+	Progress    func(features int) // told now and then how many features of the layer are read; nil for none
+}
+
+// MaxRefusals is the number of refusals that a report has in detail.
+const MaxRefusals = 100
+
+// ImportReport says what an import did, or would do.
+type ImportReport struct {
+	Layer     geo.LayerName      `json:"layer"`
+	Read      int                `json:"read"` // features in the file
+	Inserted  int                `json:"inserted"`
+	Updated   int                `json:"updated"`
+	Unchanged int                `json:"unchanged"` // as they are stored already; they keep their revisions
+	Refused   int                `json:"refused"`
+	Written   bool               `json:"written"`  // whether the map has what the counts say
+	Refusals  []exchange.Refusal `json:"refusals"` // the first of the refused, in the order of the file
+	Ignored   []string           `json:"ignored"`  // properties that the layer does not have
+}
+
+// refuse counts a refusal and keeps it if it is among the first.
+func (r *ImportReport) refuse(refusal exchange.Refusal) {
+	r.Refused++
+	r.Refusals = append(r.Refusals, refusal)
+	if len(r.Refusals) >= 2*MaxRefusals {
+		r.trim()
+	}
+}
+
+// trim puts the refusals in order and leaves the first.
+func (r *ImportReport) trim() {
+	slices.SortFunc(r.Refusals, func(a, b exchange.Refusal) int { return a.Index - b.Index })
+	r.Refusals = r.Refusals[:min(MaxRefusals, len(r.Refusals))]
+}
+
+// Import writes the features of files to their layers, in one transaction: all or nothing. A feature replaces the stored
+// one of its code as a whole, fields and members that it does not give included. Nothing is written when a feature is
+// refused, unless SkipInvalid; a refusal is no error, but in the report. Of several files, parents come first; a file
+// with refusals is the last that is read. The error of a file that cannot be read is a geo.Error.
+func (s *Store) Import(ctx context.Context, files []*exchange.Reader, o ImportOptions) ([]ImportReport, error) {
+	var reports []ImportReport
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		// An import takes as long as its file is large.
+		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+			return err
+		}
+		for _, file := range files {
+			i := importer{tx: tx, layer: file.Layer(), report: ImportReport{Layer: file.Layer().Name}}
+			err := i.run(ctx, file, o)
+			i.report.trim()
+			reports = append(reports, i.report)
+			if err != nil {
+				return err
+			}
+		}
+		if o.DryRun {
+			return errNotWritten
+		}
+		return nil
+	})
+	switch {
+	case err == nil:
+		for i := range reports {
+			reports[i].Written = true
+		}
+		return reports, nil
+	case errors.Is(err, errNotWritten):
+		return reports, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	}
+	return nil, failImport(err)
+}
+
+// errNotWritten rolls an import back that has done its work.
+var errNotWritten = errors.New("nothing is to be written")
+
+// importer brings one file into its layer.
+type importer struct {
+	tx     pgx.Tx
+	layer  *geo.Layer
+	report ImportReport
+}
+
+func (i *importer) run(ctx context.Context, file *exchange.Reader, o ImportOptions) error {
+	// What is compared with the stored features must stay true until it is written; readers are not kept waiting.
+	if _, err := i.tx.Exec(ctx, "LOCK TABLE "+i.table()+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+		return err
+	}
+	if err := i.stage(ctx, file, o.Progress); err != nil {
+		return err
+	}
+	i.report.Ignored = file.Ignored()
+	if err := i.check(ctx); err != nil {
+		return err
+	}
+	if i.report.Refused > 0 && !o.SkipInvalid {
+		return errNotWritten
+	}
+	if err := i.write(ctx); err != nil {
+		return err
+	}
+	i.report.Unchanged = i.report.Read - i.report.Refused - i.report.Inserted - i.report.Updated
+	_, err := i.tx.Exec(ctx, "DROP TABLE "+staging)
+	return err
+}
+
+func (i *importer) table() string { return "xiangtu." + string(i.layer.Name) }
+
+// failImport makes the error of the surfaces out of one of an import. That the table refuses what was checked before
+// means that the checks and the table differ, which is a fault of ours; the map is safe, and its rule has a name.
+func failImport(err error) error {
+	var refusal *pgconn.PgError
+	if errors.As(err, &refusal) && refusal.Code[:2] == "23" {
+		return &geo.Error{Code: geo.BadInput, Cause: err, Message: fmt.Sprintf("the map refuses the features by its rule %s; nothing is written", refusal.ConstraintName)}
+	}
+	return fail(err)
+}

@@ -1,0 +1,228 @@
+package postgis
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"xiangtu/geo"
+	"xiangtu/geo/exchange"
+	"xiangtu/geo/shape"
+)
+
+// check takes out of the staging table what the map cannot hold, rule by rule, and reports it. The rules are those of
+// the layer's table, read from the database, so that there is one place where they are written.
+func (i *importer) check(ctx context.Context) error {
+	if err := i.checkUnique(ctx); err != nil {
+		return err
+	}
+	if err := i.checkBounds(ctx); err != nil {
+		return err
+	}
+	if err := i.checkGeometries(ctx); err != nil {
+		return err
+	}
+	// A feature that is refused takes those that name it along, so this comes last, and again until nothing changes.
+	for before := -1; before != i.report.Refused; {
+		before = i.report.Refused
+		if err := i.checkReferences(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeOut runs a statement that deletes staged features and answers of each its index, its code and more, and reports
+// them.
+func (i *importer) takeOut(ctx context.Context, statement string, explain func(*exchange.Refusal, pgx.Rows) error) error {
+	rows, err := i.tx.Query(ctx, statement)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var refusal exchange.Refusal
+		if err := explain(&refusal, rows); err != nil {
+			return err
+		}
+		i.report.refuse(refusal)
+	}
+	return rows.Err()
+}
+
+// checkUnique refuses features whose code an earlier one has.
+func (i *importer) checkUnique(ctx context.Context) error {
+	statement := `DELETE FROM ` + staging + ` AS s
+USING (SELECT code, min(place) AS place FROM ` + staging + ` GROUP BY code HAVING count(*) > 1) AS first
+WHERE s.code = first.code AND s.place > first.place
+RETURNING s.place, s.code, first.place`
+	return i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
+		var first int
+		err := rows.Scan(&r.Index, &r.Code, &first)
+		r.Rule, r.Field, r.Reason = exchange.DuplicateCode, "code", fmt.Sprintf("feature %d has the same code", first)
+		return err
+	})
+}
+
+// checksStatement reads the CHECK constraints of a table that look at one column, but for the one on the geometry.
+const checksStatement = `
+SELECT c.conname, a.attname, pg_get_expr(c.conbin, c.conrelid, true)
+FROM pg_constraint AS c
+JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+WHERE c.conrelid = $1::regclass AND c.contype = 'c' AND cardinality(c.conkey) = 1 AND a.attname <> 'geom'
+ORDER BY c.conname`
+
+// checkBounds refuses values that a constraint of the table does not let pass.
+func (i *importer) checkBounds(ctx context.Context) error {
+	type constraint struct{ Name, Column, Expression string }
+	rows, err := i.tx.Query(ctx, checksStatement, i.table())
+	if err != nil {
+		return err
+	}
+	constraints, err := pgx.CollectRows(rows, pgx.RowToStructByPos[constraint])
+	if err != nil {
+		return err
+	}
+	for _, c := range constraints {
+		field, ok := i.stagedField(c.Column)
+		if !ok {
+			continue
+		}
+		statement := `DELETE FROM ` + staging + ` WHERE NOT (` + c.Expression + `) RETURNING place, code, left(` + c.Column + `::text, 60)`
+		err := i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
+			var value string
+			err := rows.Scan(&r.Index, &r.Code, &value)
+			r.Rule, r.Field = c.Name, field.Name
+			r.Reason = fmt.Sprintf("%s, but the rule is %s", value, strings.ReplaceAll(c.Expression, c.Column, field.Name))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *importer) stagedField(column string) (geo.Field, bool) {
+	for _, f := range i.layer.Fields {
+		if f.Column == column && !f.Kept {
+			return f, true
+		}
+	}
+	return geo.Field{}, false
+}
+
+// checkGeometries refuses polygons that are not valid. Points and lines are right by themselves.
+func (i *importer) checkGeometries(ctx context.Context) error {
+	if i.layer.Geometry != geo.MultiPolygon {
+		return nil
+	}
+	statement := `DELETE FROM ` + staging + ` AS s WHERE NOT ST_IsValid(geom)
+RETURNING place, code, reason(ST_IsValidDetail(geom)), coalesce(ST_X(location(ST_IsValidDetail(geom))), 0), coalesce(ST_Y(location(ST_IsValidDetail(geom))), 0)`
+	return i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
+		var place orb.Point
+		err := rows.Scan(&r.Index, &r.Code, &r.Reason, &place[0], &place[1])
+		r.Field, r.Place = "geometry", &place
+		r.Rule, r.Reason = invalidity(r.Reason)
+		return err
+	})
+}
+
+// invalidity names the rule of a reason of ST_IsValidDetail, and says it in words of the map.
+func invalidity(reason string) (rule, words string) {
+	for _, known := range []struct{ reason, rule, words string }{
+		{"Self-intersection", shape.CodeSelfIntersection, "the rings cross or touch along a line"},
+		{"Ring Self-intersection", shape.CodeSelfIntersection, "a ring crosses or touches itself"},
+		{"Duplicate Rings", shape.CodeSelfIntersection, "two rings are the same"},
+		{"Hole lies outside shell", shape.CodeHoleOutsideShell, "a hole lies outside its polygon"},
+		{"Holes are nested", shape.CodeSelfIntersection, "a hole lies inside another"},
+		{"Nested shells", shape.CodeNestedShells, "a polygon lies inside another"},
+		{"Interior is disconnected", shape.CodeSelfIntersection, "the inside falls apart where rings touch"},
+		{"Too few points in geometry component", shape.CodeTooFewPoints, "a ring has too few different positions"},
+	} {
+		if strings.HasPrefix(reason, known.reason) {
+			return known.rule, known.words
+		}
+	}
+	return shape.CodeSelfIntersection, "the geometry is not valid"
+}
+
+// referencesStatement reads the foreign keys of a table that have one column.
+const referencesStatement = `
+SELECT a.attname, format('%I.%I', n.nspname, r.relname), b.attname
+FROM pg_constraint AS c
+JOIN pg_class AS r ON r.oid = c.confrelid
+JOIN pg_namespace AS n ON n.oid = r.relnamespace
+JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+JOIN pg_attribute AS b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1]
+WHERE c.conrelid = $1::regclass AND c.contype = 'f' AND cardinality(c.conkey) = 1
+ORDER BY c.conname`
+
+type reference struct{ Column, Table, Key string }
+
+func (i *importer) references(ctx context.Context, table string) ([]reference, error) {
+	rows, err := i.tx.Query(ctx, referencesStatement, table)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[reference])
+}
+
+// checkReferences refuses features that name others which are neither on the map nor in the file.
+func (i *importer) checkReferences(ctx context.Context) error {
+	references, err := i.references(ctx, i.table())
+	if err != nil {
+		return err
+	}
+	for _, ref := range references {
+		field, ok := i.stagedField(ref.Column)
+		if !ok {
+			continue
+		}
+		missing := `s.` + ref.Column + ` IS NOT NULL AND ` + i.absent("s."+ref.Column, ref)
+		statement := `DELETE FROM ` + staging + ` AS s WHERE ` + missing + ` RETURNING s.place, s.code, s.` + ref.Column
+		if err := i.takeOut(ctx, statement, missingParent(field.Name, ref)); err != nil {
+			return err
+		}
+	}
+	for m, member := range i.layer.Members {
+		list := memberTables[member.Name]
+		references, err := i.references(ctx, list.table)
+		if err != nil {
+			return err
+		}
+		for _, ref := range references {
+			if ref.Column != list.member {
+				continue
+			}
+			missing := `(SELECT min(m) FROM unnest(s.` + memberColumn(m) + `) AS m WHERE ` + i.absent("m", ref) + `)`
+			statement := `DELETE FROM ` + staging + ` AS s WHERE ` + missing + ` IS NOT NULL RETURNING s.place, s.code, ` + missing
+			if err := i.takeOut(ctx, statement, missingParent(member.Name, ref)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// absent is the condition that a value names no feature of the map, nor, for the layer itself, of the file.
+func (i *importer) absent(value string, ref reference) string {
+	condition := `NOT EXISTS (SELECT FROM ` + ref.Table + ` AS r WHERE r.` + ref.Key + ` = ` + value + `)`
+	if ref.Table == i.table() {
+		condition += ` AND NOT EXISTS (SELECT FROM ` + staging + ` AS r WHERE r.` + ref.Key + ` = ` + value + `)`
+	}
+	return condition
+}
+
+func missingParent(field string, ref reference) func(*exchange.Refusal, pgx.Rows) error {
+	return func(r *exchange.Refusal, rows pgx.Rows) error {
+		var value string
+		err := rows.Scan(&r.Index, &r.Code, &value)
+		layer := strings.TrimPrefix(ref.Table, "xiangtu.")
+		r.Rule, r.Field, r.Reason = exchange.MissingParent, field, fmt.Sprintf("%s has no feature %.40q: import it first", layer, value)
+		return err
+	}
+}

@@ -1,0 +1,118 @@
+package postgis
+
+import (
+	"context"
+	"strings"
+)
+
+// memberTable keeps a list of members: a row for each, of a feature, in an order if that means something.
+type memberTable struct {
+	table, owner, member string
+	ordered              bool
+}
+
+// memberTables are the tables of the lists, by the name of the member.
+var memberTables = map[string]memberTable{
+	"villageCodes": {table: "xiangtu.belt_villages", owner: "belt_code", member: "village_code", ordered: true},
+	"townCodes":    {table: "xiangtu.station_towns", owner: "station_code", member: "town_code"},
+}
+
+// write brings what is staged into the layer's table and counts it. What is stored already as it is stays untouched, so
+// that its revision does not grow. An INSERT … ON CONFLICT would count a revision for it, because triggers run before
+// the conflict is seen.
+func (i *importer) write(ctx context.Context) error {
+	if err := i.markChanges(ctx); err != nil {
+		return err
+	}
+	var columns, assignments []string
+	for _, f := range append(i.ownColumns(), "geom") {
+		columns = append(columns, f)
+		assignments = append(assignments, f+" = s."+f)
+	}
+	list := strings.Join(columns, ", ")
+	_, err := i.tx.Exec(ctx, `UPDATE `+i.table()+` AS t SET `+strings.Join(assignments, ", ")+`
+FROM `+staging+` AS s JOIN pg_temp.xiangtu_changes AS c USING (code) WHERE t.code = s.code AND c.of_row`)
+	if err != nil {
+		return err
+	}
+	tag, err := i.tx.Exec(ctx, `INSERT INTO `+i.table()+` (`+list+`)
+SELECT `+list+` FROM `+staging+` AS s
+WHERE NOT EXISTS (SELECT FROM `+i.table()+` AS t WHERE t.code = s.code) ORDER BY place`)
+	if err != nil {
+		return err
+	}
+	i.report.Inserted = int(tag.RowsAffected())
+	return i.writeMembers(ctx)
+}
+
+// ownColumns are the columns that a feature is written to, but for the geometry.
+func (i *importer) ownColumns() []string {
+	var columns []string
+	for _, f := range stagedFields(i.layer) {
+		if field := i.layer.Fields[f]; !field.Derived {
+			columns = append(columns, field.Column)
+		}
+	}
+	return columns
+}
+
+// markChanges lists the stored features that the file changes: of each the code, and whether its row or its members do.
+func (i *importer) markChanges(ctx context.Context) error {
+	var stored, staged []string
+	for _, column := range append(i.ownColumns(), "geom") {
+		stored, staged = append(stored, "t."+column), append(staged, "s."+column)
+	}
+	ofMembers := "false"
+	for m, member := range i.layer.Members {
+		ofMembers += " OR " + memberTables[member.Name].stored("t.code") + " IS DISTINCT FROM " + memberTables[member.Name].staged("s."+memberColumn(m))
+	}
+	_, err := i.tx.Exec(ctx, `CREATE TEMPORARY TABLE xiangtu_changes ON COMMIT DROP AS
+SELECT * FROM (
+    SELECT t.code, (`+strings.Join(stored, ", ")+`) IS DISTINCT FROM (`+strings.Join(staged, ", ")+`) AS of_row, `+ofMembers+` AS of_members
+    FROM `+staging+` AS s JOIN `+i.table()+` AS t USING (code)
+) AS c WHERE of_row OR of_members`)
+	if err != nil {
+		return err
+	}
+	return i.tx.QueryRow(ctx, `SELECT count(*) FROM pg_temp.xiangtu_changes`).Scan(&i.report.Updated)
+}
+
+// stored is the list that a feature has, as an array.
+func (m memberTable) stored(code string) string {
+	order := m.member
+	if m.ordered {
+		order = "position"
+	}
+	return `(SELECT coalesce(array_agg(m.` + m.member + ` ORDER BY m.` + order + `), '{}') FROM ` + m.table + ` AS m WHERE m.` + m.owner + ` = ` + code + `)`
+}
+
+// staged is a list as it will be stored: one without an order is sorted.
+func (m memberTable) staged(list string) string {
+	if m.ordered {
+		return list
+	}
+	return `(SELECT coalesce(array_agg(m ORDER BY m), '{}') FROM unnest(` + list + `) AS m)`
+}
+
+// writeMembers replaces the lists that the file changes, and writes those of new features.
+func (i *importer) writeMembers(ctx context.Context) error {
+	for n, member := range i.layer.Members {
+		m := memberTables[member.Name]
+		columns, values := m.owner+", "+m.member, "s.code, u.member"
+		if m.ordered {
+			columns, values = columns+", position", values+", u.position"
+		}
+		_, err := i.tx.Exec(ctx, `DELETE FROM `+m.table+` WHERE `+m.owner+` IN (SELECT code FROM pg_temp.xiangtu_changes WHERE of_members)`)
+		if err != nil {
+			return err
+		}
+		_, err = i.tx.Exec(ctx, `INSERT INTO `+m.table+` (`+columns+`)
+SELECT `+values+` FROM `+staging+` AS s, unnest(s.`+memberColumn(n)+`) WITH ORDINALITY AS u (member, position)
+WHERE NOT EXISTS (SELECT FROM `+m.table+` AS m WHERE m.`+m.owner+` = s.code)`)
+		if err != nil {
+			return err
+		}
+	}
+	_, err := i.tx.Exec(ctx, `DROP TABLE pg_temp.xiangtu_changes`)
+	return err
+}
