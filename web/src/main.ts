@@ -1,4 +1,5 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
+import './theme.css';
 import './style.css';
 import { startPage } from './page';
 

@@ -91,6 +91,14 @@ export type OverlaysQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type OverlaysQuery = { towns: { nodes: Array<{ labelPoint: GeoJSON.Geometry, layer: LayerName, code: string, name: string, pinyin: string }> }, villages: { nodes: Array<{ labelPoint: GeoJSON.Geometry, layer: LayerName, code: string, name: string, pinyin: string }> }, belts: { nodes: Array<{ corridor: GeoJSON.Geometry, layer: LayerName, code: string, name: string, pinyin: string }> } };
 
+export type GridLabelsQueryVariables = Exact<{
+  level: number;
+  box: Array<number> | number;
+}>;
+
+
+export type GridLabelsQuery = { grids: { nodes: Array<{ labelPoint: GeoJSON.Geometry, layer: LayerName, code: string, name: string, pinyin: string }> } };
+
 export type SearchQueryVariables = Exact<{
   text: string;
 }>;
@@ -137,7 +145,7 @@ export type StationQueryVariables = Exact<{
 }>;
 
 
-export type StationQuery = { station: { area: GeoJSON.Geometry | null, bbox: Array<number>, provenance: string | null, revision: number, updatedAt: string, layer: LayerName, code: string, name: string, pinyin: string, village: { layer: LayerName, code: string, name: string, pinyin: string }, towns: Array<{ layer: LayerName, code: string, name: string, pinyin: string }>, villages: { totalCount: number } } | null };
+export type StationQuery = { station: { area: GeoJSON.Geometry | null, bbox: Array<number>, provenance: string | null, revision: number, updatedAt: string, layer: LayerName, code: string, name: string, pinyin: string, village: { layer: LayerName, code: string, name: string, pinyin: string }, towns: Array<{ bbox: Array<number>, layer: LayerName, code: string, name: string, pinyin: string }>, villages: { totalCount: number } } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -224,6 +232,21 @@ export const OverlaysDocument = new TypedDocumentString(`
   name
   pinyin
 }`) as unknown as TypedDocumentString<OverlaysQuery, OverlaysQueryVariables>;
+export const GridLabelsDocument = new TypedDocumentString(`
+    query GridLabels($level: Int!, $box: [Float!]!) {
+  grids(first: 1000, where: {level: {eq: $level}, geometry: {bbox: $box}}) {
+    nodes {
+      ...Link
+      labelPoint(precision: 6)
+    }
+  }
+}
+    fragment Link on Feature {
+  layer
+  code
+  name
+  pinyin
+}`) as unknown as TypedDocumentString<GridLabelsQuery, GridLabelsQueryVariables>;
 export const SearchDocument = new TypedDocumentString(`
     query Search($text: String!) {
   search(text: $text, first: 12) {
@@ -408,6 +431,7 @@ export const StationDocument = new TypedDocumentString(`
     }
     towns {
       ...Link
+      bbox
     }
     villages(first: 1) {
       totalCount

@@ -1,18 +1,16 @@
 import { Map as MapLibre, ScaleControl, setWorkerUrl, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { Position } from '../view';
+import type { Box } from './box';
 import { drawStation } from './icon';
 import { palette } from './palette';
 import { pick, type Picked } from './pick';
 import { stationIcon, style, type Scene } from './style';
 
-/** West, south, east and north in degrees. */
-export type Box = [west: number, south: number, east: number, north: number];
-
 /** What the page wants to hear of. */
 export interface MapEvents {
-  /** A feature was chosen by pointer or keyboard; null: a place without one was. */
-  chosen(feature: Picked | null): void;
+  /** A feature was chosen, or with null a place without one. */
+  chosen(feature: Picked | null, by: 'pointer' | 'keyboard'): void;
   /** The pointer is at this place, over this feature or over none, `x` and `y` pixels into the map. */
   pointed(place: { longitude: number; latitude: number; x: number; y: number }, feature: Picked | null): void;
   /** The pointer has left the map. */
@@ -33,6 +31,8 @@ export interface MapView {
   /** Goes to a position at once. */
   jump(position: Position): void;
   position(): Position;
+  /** What is in sight. */
+  box(): Box;
 }
 
 const overlayLayers = ['stations-symbol', 'stations-halo', 'belts-line', 'belts-casing'];
@@ -70,14 +70,15 @@ export function createMap(container: HTMLElement, scene: Scene, start: Position 
   map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left');
   map.on('error', ({ error }) => events.failed(error.message));
   map.on('moveend', () => events.moved(position(map)));
-  drawMissingIcons(map);
+  map.setMissingStyleImageResolver((id) => drawIcon(map, id));
   listen(map, events);
   return {
     map,
-    draw: (next) => map.setStyle(style(next), { validate: false }),
+    draw: drawWhenReady(map),
     show: (box, padding) => map.fitBounds(box, { padding, maxZoom: 15.5, duration: 900 }),
     jump: ({ longitude, latitude, zoom }) => map.jumpTo({ center: [longitude, latitude], zoom }),
     position: () => position(map),
+    box: () => map.getBounds().toArray().flat() as Box,
   };
 }
 
@@ -86,12 +87,25 @@ function position(map: MapLibre): Position {
   return { longitude, latitude, zoom: map.getZoom() };
 }
 
-/** Draws the symbols that a style asks for by name, in the colours of its theme. */
-function drawMissingIcons(map: MapLibre): void {
-  map.on('styleimagemissing', ({ id }) => {
-    const colours = [palette('light'), palette('dark')].find((candidate) => stationIcon(candidate) === id);
-    if (colours && !map.hasImage(id)) map.addImage(id, drawStation(colours, 2), { pixelRatio: 2 });
+/** Draws scenes; those that come while the first is still being read wait for it, and only the last is drawn then. */
+function drawWhenReady(map: MapLibre): (scene: Scene) => void {
+  let ready = false;
+  let waiting: Scene | undefined;
+  const draw = (scene: Scene) => map.setStyle(style(scene), { validate: false });
+  map.once('style.load', () => {
+    ready = true;
+    if (waiting) draw(waiting);
   });
+  return (scene) => {
+    if (ready) draw(scene);
+    else waiting = scene;
+  };
+}
+
+/** Draws the symbol that a style asks for by this name, in the colours of its theme. */
+function drawIcon(map: MapLibre, id: string): void {
+  const colours = [palette('light'), palette('dark')].find((candidate) => stationIcon(candidate) === id);
+  if (colours && !map.hasImage(id)) map.addImage(id, drawStation(colours, 2), { pixelRatio: 2 });
 }
 
 function listen(map: MapLibre, events: MapEvents): void {
@@ -112,10 +126,10 @@ function listen(map: MapLibre, events: MapEvents): void {
     highlight(null);
     events.left();
   });
-  map.on('click', ({ point }) => events.chosen(pickAt(map, point.x, point.y, 8)));
+  map.on('click', ({ point }) => events.chosen(pickAt(map, point.x, point.y, 8), 'pointer'));
   map.getCanvas().addEventListener('keydown', ({ key }) => {
     const { clientWidth, clientHeight } = map.getContainer();
-    if (key === 'Enter') events.chosen(pickAt(map, clientWidth / 2, clientHeight / 2, 8));
+    if (key === 'Enter') events.chosen(pickAt(map, clientWidth / 2, clientHeight / 2, 8), 'keyboard');
   });
 }
 

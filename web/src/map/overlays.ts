@@ -1,26 +1,34 @@
 import type { FeatureCollection, Geometry } from 'geojson';
-import type { OverlaysQuery } from '../generated/graphql';
+import type { GridLabelsQuery, OverlaysQuery } from '../generated/graphql';
 import { layerKey } from '../layers';
 
 /** What the map draws beside its tiles, as GeoJSON: names where they belong, and the corridors of the belts. */
 export interface Overlays {
   labels: FeatureCollection;
   corridors: FeatureCollection;
+  /** The names of the grids in sight, where they are large enough for one. */
+  gridLabels: FeatureCollection;
 }
 
 /** A collection without a feature. */
 export const nothing: FeatureCollection = { type: 'FeatureCollection', features: [] };
 
 /** The overlays before the server has answered. */
-export const noOverlays: Overlays = { labels: nothing, corridors: nothing };
+export const noOverlays: Overlays = { labels: nothing, corridors: nothing, gridLabels: nothing };
 
-/** Makes the overlays of what the server answered. */
-export function overlays({ towns, villages, belts }: OverlaysQuery): Overlays {
+/** The zoom from which on the names of grids are drawn. */
+export const gridLabelZoom = 14;
+
+/** Places the names of towns and villages, and the corridors of belts. */
+export function overlays({ towns, villages, belts }: OverlaysQuery): Omit<Overlays, 'gridLabels'> {
   return {
     labels: collection([...towns.nodes, ...villages.nodes], ({ labelPoint }) => labelPoint),
     corridors: collection(belts.nodes, ({ corridor }) => corridor),
   };
 }
+
+/** Places the names of grids. */
+export const gridLabels = ({ grids }: GridLabelsQuery): FeatureCollection => collection(grids.nodes, ({ labelPoint }) => labelPoint);
 
 type Named = OverlaysQuery['towns']['nodes'][number] | OverlaysQuery['belts']['nodes'][number];
 

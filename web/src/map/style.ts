@@ -8,7 +8,7 @@ import type {
 import type { FeatureCollection } from 'geojson';
 import type { Language } from '../i18n';
 import { layerKeys, type FeatureKey, type LayerKey } from '../layers';
-import type { Overlays } from './overlays';
+import { gridLabelZoom, type Overlays } from './overlays';
 import type { Palette } from './palette';
 
 /** All that the look of the map depends on. */
@@ -36,6 +36,7 @@ export function style(scene: Scene): StyleSpecification {
     sources: {
       ...Object.fromEntries(layerKeys.map((key) => [key, tiles(key)])),
       labels: { type: 'geojson', data: scene.overlays.labels },
+      'grid-labels': { type: 'geojson', data: scene.overlays.gridLabels },
       corridors: { type: 'geojson', data: scene.overlays.corridors },
       area: { type: 'geojson', data: scene.area },
     },
@@ -229,9 +230,8 @@ const gridLabels = ({ palette }: Scene): LayerSpecification[] => [
   {
     id: 'grids-label',
     type: 'symbol',
-    ...from('grids'),
-    minzoom: 14.5,
-    filter: levelOfZoom,
+    source: 'grid-labels',
+    minzoom: gridLabelZoom,
     layout: { 'text-field': ['get', 'name'], 'text-font': fonts('Regular'), 'text-size': 11, 'text-max-width': 7, 'text-padding': 8 },
     paint: { 'text-color': palette.textSoft, 'text-halo-color': palette.halo, 'text-halo-width': 1.2 },
   },

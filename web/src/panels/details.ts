@@ -1,10 +1,10 @@
 import { isAborted } from '../api';
 import { byId, h } from '../dom';
 import { formatDay, formatPinyin } from '../format';
-import type { DetailsFragment, LinkFragment } from '../generated/graphql';
+import type { LinkFragment } from '../generated/graphql';
 import type { Language, Texts } from '../i18n';
 import { layerKey, type FeatureKey } from '../layers';
-import type { FeatureCollection } from 'geojson';
+import type { Box } from '../map/box';
 import { loadFeature, type Loaded, type Section } from './feature';
 
 /** What the panel needs of the page. */
@@ -13,10 +13,10 @@ export interface DetailsHost {
   language(): Language;
   /** Another feature shall be shown, or with null none. */
   select(feature: FeatureKey | null): void;
-  /** The map shall go to the feature's box. */
-  zoomTo(bbox: number[]): void;
-  /** The feature has been read: its box, and the ground it serves if it is a station. */
-  loaded(feature: DetailsFragment, area: FeatureCollection): void;
+  /** The map shall show this box. */
+  zoomTo(box: Box): void;
+  /** The feature has been read. */
+  loaded(feature: Loaded): void;
 }
 
 /** The panel with all that is known of one feature. */
@@ -40,7 +40,7 @@ export function createDetails(host: DetailsHost): Details {
     try {
       loaded = await loadFeature(key, pending.signal);
       if (!loaded) return fill(notice(host.texts().notFound(key.code)));
-      host.loaded(loaded.feature, loaded.area);
+      host.loaded(loaded);
       render();
       root.scrollTop = 0;
     } catch (error) {
@@ -76,7 +76,7 @@ const closeButton = (texts: Texts, close: () => void): HTMLElement =>
 
 const notice = (text: string, action?: HTMLElement): HTMLElement => h('div', { class: 'notice', role: 'alert' }, h('p', {}, text), action);
 
-function content({ feature, sections }: Loaded, host: DetailsHost): Node[] {
+function content({ feature, box, sections }: Loaded, host: DetailsHost): Node[] {
   const texts = host.texts();
   const key = layerKey(feature.layer);
   return [
@@ -87,7 +87,7 @@ function content({ feature, sections }: Loaded, host: DetailsHost): Node[] {
       h('h2', {}, feature.name),
       h('p', { class: 'details-pinyin' }, formatPinyin(feature.pinyin)),
       h('p', { class: 'details-actions' },
-        h('button', { type: 'button', class: 'button', onclick: () => host.zoomTo(feature.bbox) }, texts.zoomTo),
+        h('button', { type: 'button', class: 'button', onclick: () => host.zoomTo(box) }, texts.zoomTo),
         h('code', { title: texts.code }, feature.code)),
     ),
     ...sections(texts, host.language()).map((section) => render(section, host)),

@@ -7,6 +7,7 @@ import {
 } from '../generated/graphql';
 import type { Language, Texts } from '../i18n';
 import type { FeatureKey } from '../layers';
+import { union, type Box } from '../map/box';
 import { nothing } from '../map/overlays';
 
 /** A part of what is known of a feature: pairs of name and value, links to others, or a table. */
@@ -18,6 +19,8 @@ export type Section =
 /** A feature as the server told it. */
 export interface Loaded {
   feature: DetailsFragment;
+  /** What to bring into sight to show it: its own box, or that of the towns that a station serves. */
+  box: Box;
   /** The ground that it serves, if it is a station. */
   area: FeatureCollection;
   sections(texts: Texts, language: Language): Section[];
@@ -36,7 +39,7 @@ export async function loadFeature({ layer, code }: FeatureKey, signal: AbortSign
       return loaded((await request(BeltDocument, { code }, signal)).belt, beltSections);
     case 'stations': {
       const { station } = await request(StationDocument, { code }, signal);
-      return loaded(station, stationSections, station?.area);
+      return loaded(station, stationSections, station?.towns.map(({ bbox }) => bbox), station?.area);
     }
   }
 }
@@ -50,11 +53,13 @@ type Station = NonNullable<StationQuery['station']>;
 function loaded<Type extends DetailsFragment>(
   feature: Type | null,
   sections: (feature: Type, texts: Texts, language: Language) => (Section | null)[],
+  served: number[][] = [],
   area?: Geometry | null,
 ): Loaded | null {
   if (!feature) return null;
   return {
     feature,
+    box: union([feature.bbox, ...served]),
     area: area ? { type: 'FeatureCollection', features: [{ type: 'Feature', properties: {}, geometry: area }] } : nothing,
     sections: (texts, language) => sections(feature, texts, language).filter((section) => section !== null),
   };
