@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
+	"xiangtu/demo"
 	"xiangtu/geo/postgis"
 )
 
@@ -24,6 +26,15 @@ func loadDemonstration(ctx context.Context, c config, store *postgis.Store, log 
 			return nil
 		}
 	}
-	log.Info("the map is empty")
+	begun := time.Now()
+	reports, err := demo.Load(ctx, store)
+	if err != nil {
+		return err
+	}
+	features := 0
+	for _, r := range reports {
+		features += r.Inserted
+	}
+	log.Info("the demonstration map is loaded", "features", features, "took", time.Since(begun).Round(time.Millisecond))
 	return nil
 }
