@@ -84,7 +84,11 @@ func serve(ctx context.Context, p program, c config) (err error) {
 		return err
 	}
 	s := server{handler: handler, log: log, drain: c.Drain, onDrain: readiness.Drain}
-	return s.run(ctx, p.interrupt.force, listener, db.lost())
+	err = s.run(ctx, p.interrupt.force, listener, db.lost())
+	if errors.Is(err, errDatabaseLost) {
+		err = errors.Join(err, db.whyLost())
+	}
+	return err
 }
 
 // runBeside runs work beside the caller until the returned function is called,

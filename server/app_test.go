@@ -87,10 +87,20 @@ func TestServe(t *testing.T) {
 			t.Errorf("%d %s", status, body)
 		}
 	})
+	t.Run("answers GraphQL and counts operations by name", func(t *testing.T) {
+		const query = "/graphql?operationName=Schema&query=query%20Schema%7B__typename%7D"
+		if status, body := r.get(t, query); status != 200 || !strings.Contains(body, `"__typename":"Query"`) {
+			t.Errorf("%d %s", status, body)
+		}
+		const series = `xiangtu_graphql_operations_total{operation="Schema",outcome="success"} 1`
+		if _, body := r.get(t, "/metrics"); !strings.Contains(body, series) {
+			t.Errorf("%s is missing", series)
+		}
+	})
 	t.Run("counts requests, connections and the runtime", func(t *testing.T) {
 		_, body := r.get(t, "/metrics")
 		for _, series := range []string{
-			`xiangtu_http_requests_total{method="GET",status="2xx",surface="operations"} 1`,
+			`xiangtu_http_requests_total{method="GET",status="2xx",surface="operations"} 2`,
 			"xiangtu_pool_connections_max", "go_goroutines", "process_resident_memory_bytes", "xiangtu_build_info",
 		} {
 			if !strings.Contains(body, series) {

@@ -46,6 +46,14 @@ func (d *database) lost() <-chan struct{} {
 	return d.cluster.Done()
 }
 
+// whyLost returns why the private cluster has ended, once lost is closed.
+func (d *database) whyLost() error {
+	if d.cluster == nil {
+		return nil
+	}
+	return d.cluster.Err()
+}
+
 // close stops the private cluster, also when ctx has ended.
 func (d *database) close(ctx context.Context) error {
 	if d.cluster == nil {

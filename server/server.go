@@ -21,7 +21,7 @@ const (
 )
 
 // errDatabaseLost ends a server whose private cluster has ended.
-var errDatabaseLost = errors.New("the private database has ended; its log in the data directory says why")
+var errDatabaseLost = errors.New("the private database has ended")
 
 // server answers HTTP until it is told to stop.
 type server struct {

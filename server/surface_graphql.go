@@ -1,19 +1,21 @@
 package main
 
 import (
+	"context"
 	"net/http"
 
 	"xiangtu/graph"
 	"xiangtu/graph/transport"
+	"xiangtu/server/metrics"
 	"xiangtu/server/middleware"
 )
 
 // graphQL builds the surface at /graphql.
-func (a *app) graphQL() http.Handler {
+func (a *app) graphQL(operations *metrics.Operations) http.Handler {
 	limits := a.config.Limits
 	return graph.New(graph.Config{
 		Store:   a.store,
-		BaseURL: a.baseURL,
+		BaseURL: a.config.baseURL,
 		Transport: transport.Config{
 			MaxBodyBytes:     int64(limits.Body),
 			MaxBatch:         limits.Batch,
@@ -23,25 +25,9 @@ func (a *app) graphQL() http.Handler {
 			OperationTimeout: limits.Operation,
 			RequestID:        middleware.RequestID,
 			Logger:           a.log,
+			Observe: func(_ context.Context, done transport.OperationInfo) {
+				operations.Observe(done.Name, done.Duration, done.Errors > 0)
+			},
 		},
 	})
-}
-
-// baseURL gives the URL that a request reached the server by, up to the path: the configured one, or what the request
-// and a proxy before the server say.
-func (a *app) baseURL(r *http.Request) string {
-	if a.config.PublicURL != "" {
-		return a.config.PublicURL
-	}
-	scheme, host := "http", r.Host
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	if proto := r.Header.Get("X-Forwarded-Proto"); proto == "https" || proto == "http" {
-		scheme = proto
-	}
-	if forwarded := r.Header.Get("X-Forwarded-Host"); forwarded != "" {
-		host = forwarded
-	}
-	return scheme + "://" + host
 }

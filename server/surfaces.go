@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"xiangtu/graph"
-	"xiangtu/graph/transport"
 	"xiangtu/server/metrics"
 	"xiangtu/server/middleware"
 	"xiangtu/server/page"
@@ -32,27 +29,6 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 		Layer:    http.HandlerFunc(notBuilt),
 		Pages:    pages,
 	}, nil
-}
-
-func (a *app) graphQL(operations *metrics.Operations) http.Handler {
-	limits := a.config.Limits
-	return graph.New(graph.Config{
-		Store:   a.store,
-		BaseURL: a.config.baseURL,
-		Transport: transport.Config{
-			MaxBodyBytes:     int64(limits.Body),
-			MaxBatch:         limits.Batch,
-			MaxResponseBytes: int(limits.Response),
-			MaxDepth:         limits.Depth,
-			MaxComplexity:    limits.Complexity,
-			OperationTimeout: limits.Operation,
-			RequestID:        middleware.RequestID,
-			Logger:           a.log,
-			Observe: func(_ context.Context, done transport.OperationInfo) {
-				operations.Observe(done.Name, done.Duration, done.Errors > 0)
-			},
-		},
-	})
 }
 
 func notBuilt(w http.ResponseWriter, r *http.Request) {
