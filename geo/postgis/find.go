@@ -41,7 +41,7 @@ func (s *Store) Find(ctx context.Context, q geo.Query) ([]geo.Slice, error) {
 		r.slices = make([]geo.Slice, len(q.Of.Keys))
 	}
 	for rows.Next() {
-		if err := r.read(rows, len(terms)); err != nil {
+		if err := r.read(rows); err != nil {
 			return nil, err
 		}
 	}
@@ -101,7 +101,7 @@ type entityReader struct {
 	targets       []any
 }
 
-func (r *entityReader) read(rows pgx.Rows, terms int) error {
+func (r *entityReader) read(rows pgx.Rows) error {
 	feature := r.query.Layer.New()
 	r.targets = r.targets[:0]
 	number := 1
@@ -114,11 +114,6 @@ func (r *entityReader) read(rows pgx.Rows, terms int) error {
 		position.Values = make([]any, r.positions)
 		for i := range position.Values {
 			r.targets = append(r.targets, &position.Values[i])
-		}
-	}
-	if r.query.Of != nil {
-		for range terms { // the columns that the outer order uses
-			r.targets = append(r.targets, nil)
 		}
 	}
 	if err := rows.Scan(r.targets...); err != nil {

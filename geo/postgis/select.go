@@ -46,14 +46,17 @@ func (b *builder) windowed(q geo.Query, terms []term) error {
 		}
 	}
 	b.orderBy(terms, q.Window.Backward)
-	if q.Window.Limit > 0 {
+	switch {
+	case q.Window.Limit > 0:
 		b.add(" LIMIT ", b.bind(q.Window.Limit+1)) // one more tells whether there is more
+	case q.Of != nil:
+		b.add(" LIMIT ALL OFFSET 0") // keeps the subquery, and with it the order, from being merged into the join
 	}
 	return nil
 }
 
 // selection appends the statement that answers the given columns of t for a query. Before them comes the number of the
-// key, 0 without relatives; after them come the terms of the order but the code, where withTerms asks for them.
+// key, if there are relatives; after them come the terms of the order but the code, where withTerms asks for them.
 func (b *builder) selection(q geo.Query, columns []string, withTerms bool) ([]term, error) {
 	terms, err := b.terms(q)
 	if err != nil {
@@ -68,19 +71,12 @@ func (b *builder) selection(q geo.Query, columns []string, withTerms bool) ([]te
 	b.keys(q)
 	b.add(" CROSS JOIN LATERAL (SELECT ")
 	b.columns(columns, terms, withTerms)
-	for i, t := range terms {
-		b.add(", ", t.expression, " AS o", strconv.Itoa(i))
-	}
 	if err := b.windowed(q, terms); err != nil {
 		return nil, err
 	}
+	// The rows of a key keep the order of the subquery: one with a LIMIT can only be joined by a loop over the keys,
+	// and those come in the order of their numbers. To name the terms again here would sort once more for nothing.
 	b.add(") AS x ORDER BY k.number")
-	for i, t := range terms {
-		b.add(", x.o", strconv.Itoa(i))
-		if t.descending != q.Window.Backward {
-			b.add(" DESC")
-		}
-	}
 	return terms, nil
 }
 
