@@ -9,6 +9,7 @@ import (
 	"xiangtu/server/middleware"
 	"xiangtu/server/page"
 	"xiangtu/server/problem"
+	"xiangtu/server/tiles"
 	"xiangtu/web"
 )
 
@@ -22,10 +23,21 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 	if err != nil {
 		return surfaces{}, err
 	}
+	tiles, err := tiles.New(tiles.Options{
+		Store:      a.store,
+		Revisions:  a.revisions,
+		CacheBytes: int64(a.config.Cache),
+		BaseURL:    a.config.baseURL,
+		Origin:     version(),
+		Registry:   registry,
+	})
+	if err != nil {
+		return surfaces{}, err
+	}
 	return surfaces{
 		GraphQL:  graphQL,
-		Tile:     http.HandlerFunc(notBuilt),
-		TileJSON: http.HandlerFunc(notBuilt),
+		Tile:     http.HandlerFunc(tiles.Tile),
+		TileJSON: http.HandlerFunc(tiles.TileJSON),
 		Layer:    http.HandlerFunc(notBuilt),
 		Pages:    pages,
 	}, nil

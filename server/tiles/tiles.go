@@ -1,0 +1,122 @@
+// Package tiles serves the map as Mapbox Vector Tiles and describes them in
+// TileJSON.
+//
+// A tile is named by the revisions of its layers, which the program knows
+// without asking the database. Revisions are read before the features are, so a
+// tile is as new as its ETag says, or newer, never older.
+package tiles
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"xiangtu/geo"
+	"xiangtu/geo/postgis"
+	"xiangtu/server/problem"
+)
+
+// Revisions tells the revision that a layer has reached.
+type Revisions interface {
+	// Of gives the revision of a layer. Whoever reads the layer afterwards
+	// finds that revision or a newer one.
+	Of(ctx context.Context, layer geo.LayerName) (int64, error)
+}
+
+// Options are what the surface is made of.
+type Options struct {
+	Store     *postgis.Store
+	Revisions Revisions
+	// CacheBytes is the memory for encoded tiles. With 0 every request is
+	// answered from the database.
+	CacheBytes int64
+	// BaseURL gives the scheme, host and path that a request reached the server
+	// by, without a slash at the end.
+	BaseURL func(*http.Request) string
+	// Origin tells maps and programs apart: what tiles depend on besides the
+	// revisions. It becomes a part of every ETag.
+	Origin string
+	// Registry takes the metrics.
+	Registry prometheus.Registerer
+}
+
+// Tiles answers requests for tiles and their descriptions. It is safe for
+// concurrent use.
+type Tiles struct {
+	tilesets tilesets
+	cache    *cache
+	store    *postgis.Store
+	baseURL  func(*http.Request) string
+}
+
+// New makes the surface.
+func New(o Options) (*Tiles, error) {
+	b, err := newBuilder(o.Store, o.Registry)
+	if err != nil {
+		return nil, err
+	}
+	cache, err := newCache(o.CacheBytes, b.build, o.Registry)
+	if err != nil {
+		return nil, err
+	}
+	return &Tiles{
+		tilesets: tilesets{revisions: o.Revisions, origin: fingerprint(o.Origin), known: map[uint64]*tileset{}},
+		cache:    cache,
+		store:    o.Store,
+		baseURL:  o.BaseURL,
+	}, nil
+}
+
+// Values of headers, shared between answers: net/http only reads them.
+var (
+	mediaType    = []string{"application/vnd.mapbox-vector-tile"}
+	gzipEncoding = []string{"gzip"}
+	// A client asks each time, which costs it 304 and no body, and so shows an
+	// edit at once.
+	cacheControl = []string{"public, max-age=0, must-revalidate"}
+	varyEncoding = []string{"Accept-Encoding"}
+)
+
+// Tile answers GET and HEAD /tiles/{layers}/{z}/{x}/{y}.mvt, whose wildcards it
+// reads by Request.PathValue; {y} has the .mvt. A tile without features is 200
+// with no byte, which is a whole tile without layers.
+func (t *Tiles) Tile(w http.ResponseWriter, r *http.Request) {
+	at, err := t.tilesets.parse(r)
+	if err != nil {
+		problem.WriteError(w, r, err)
+		return
+	}
+	version, err := t.tilesets.version(r.Context(), at.tileset)
+	if err != nil {
+		problem.WriteError(w, r, err)
+		return
+	}
+	header := w.Header()
+	header["Etag"] = version.header
+	header["Cache-Control"] = cacheControl
+	header["Vary"] = append(slices.Clip(header["Vary"]), varyEncoding...)
+	if known := r.Header["If-None-Match"]; known != nil && matches(known, version.etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	tile, err := t.cache.get(r.Context(), key{
+		place:    at.place,
+		tileset:  at.tileset,
+		revision: version.etag,
+		gzip:     acceptsGzip(r.Header["Accept-Encoding"]),
+	})
+	if err != nil {
+		problem.WriteError(w, r, err)
+		return
+	}
+	header["Content-Type"] = mediaType
+	header["Content-Length"] = tile.length
+	if tile.gzip {
+		header["Content-Encoding"] = gzipEncoding
+	}
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(tile.body) // fails when the client has gone
+	}
+}

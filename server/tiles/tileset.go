@@ -1,0 +1,153 @@
+package tiles
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/paulmach/orb"
+
+	"xiangtu/geo"
+)
+
+// maxTilesets is the number of sets of layers whose state is kept. Clients
+// choose the sets, so their number must not be theirs to choose.
+const maxTilesets = 256
+
+// tileset is a set of layers that are asked for together. The order in a URL
+// means nothing: styles name the layers.
+type tileset struct {
+	layers []*geo.Layer // in the order of the registry
+	latest atomic.Pointer[version]
+}
+
+// version is a tileset at some revisions.
+type version struct {
+	revisions []int64
+	etag      string
+	header    []string                  // the value of the ETag header
+	extent    atomic.Pointer[orb.Bound] // around its features; nil until TileJSON asks
+}
+
+// tilesets knows the tilesets that were asked for.
+type tilesets struct {
+	revisions Revisions
+	origin    string
+
+	mu    sync.RWMutex
+	known map[uint64]*tileset // by the layers' places in the registry, as bits
+}
+
+// named gives the tileset of some layers' names with commas between.
+func (s *tilesets) named(names string) (*tileset, error) {
+	var layers uint64
+	for rest, more := names, true; more; {
+		var name string
+		name, rest, more = strings.Cut(rest, ",")
+		bit, ok := placeInRegistry(name)
+		if !ok {
+			return nil, unknownLayer(name)
+		}
+		layers |= 1 << bit
+	}
+	s.mu.RLock()
+	set := s.known[layers]
+	s.mu.RUnlock()
+	if set == nil {
+		set = s.add(layers)
+	}
+	return set, nil
+}
+
+func placeInRegistry(name string) (int, bool) {
+	for i, layer := range geo.Layers() {
+		if string(layer.Name) == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func unknownLayer(name string) error {
+	var known []string
+	for _, layer := range geo.Layers() {
+		known = append(known, string(layer.Name))
+	}
+	return &geo.Error{
+		Code: geo.NotFound, Path: "layers",
+		Message: fmt.Sprintf("there is no layer %q; there are %s, one or several with commas between", name, strings.Join(known, ", ")),
+	}
+}
+
+func (s *tilesets) add(layers uint64) *tileset {
+	set := &tileset{}
+	for i, layer := range geo.Layers() {
+		if layers&(1<<i) != 0 {
+			set.layers = append(set.layers, layer)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.known[layers]; known != nil {
+		return known
+	}
+	if len(s.known) >= maxTilesets {
+		clear(s.known)
+	}
+	s.known[layers] = set
+	return set
+}
+
+// version gives the tileset as it is now, without an allocation while its
+// revisions stay.
+func (s *tilesets) version(ctx context.Context, set *tileset) (*version, error) {
+	latest := set.latest.Load()
+	for i, layer := range set.layers {
+		revision, err := s.revisions.Of(ctx, layer.Name)
+		if err != nil {
+			return nil, err
+		}
+		if latest == nil || latest.revisions[i] != revision {
+			return s.renew(ctx, set)
+		}
+	}
+	return latest, nil
+}
+
+func (s *tilesets) renew(ctx context.Context, set *tileset) (*version, error) {
+	next := &version{revisions: make([]int64, len(set.layers))}
+	// The ETag is weak: a tile that was drawn while its layer changed may be
+	// newer than its revision, so its bytes are not bound to it.
+	etag := append([]byte(`W/"`), s.origin...)
+	for i, layer := range set.layers {
+		var err error
+		if next.revisions[i], err = s.revisions.Of(ctx, layer.Name); err != nil {
+			return nil, err
+		}
+		etag = strconv.AppendInt(append(etag, '-'), next.revisions[i], 36)
+	}
+	next.etag = string(append(etag, '"'))
+	next.header = []string{next.etag}
+	set.latest.Store(next)
+	return next, nil
+}
+
+// names is how the tileset is called in URLs.
+func (set *tileset) names() string {
+	names := make([]string, len(set.layers))
+	for i, layer := range set.layers {
+		names[i] = string(layer.Name)
+	}
+	return strings.Join(names, ",")
+}
+
+// fingerprint shortens a text to characters that an ETag may have.
+func fingerprint(text string) string {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(text)) // never fails
+	return strconv.FormatUint(hash.Sum64(), 36)
+}
