@@ -15,7 +15,7 @@ const fetcher = createGraphiQLFetcher({
 });
 
 createRoot(document.getElementById('playground')!).render(
-  <GraphiQL fetcher={fetcher} defaultTabs={examples} shouldPersistHeaders={false}>
+  <GraphiQL fetcher={fetcher} defaultTabs={examples} schemaDescription>
     <GraphiQL.Logo>
       <a className="playground-logo" href="/">
         <img src={icon} alt="" /> 乡图 Xiangtu

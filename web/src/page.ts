@@ -33,12 +33,14 @@ export async function startPage(): Promise<void> {
     message.show(failedMap, { label: retry, run: () => location.reload() });
     return;
   }
-  new Page(state, link, message).start();
+  const page = new Page(state, link, message);
+  page.start();
+  Object.assign(window, { xiangtu: page }); // for the browser's console, and for test/browser.mjs
 }
 
 /** The page at work: hands what happens in one part on to the others, and keeps the address current. */
 class Page {
-  private readonly map: MapView;
+  readonly map: MapView;
   private readonly legend: Legend;
   private readonly details: Details;
   private readonly tooltip = createTooltip();

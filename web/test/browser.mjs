@@ -1,0 +1,20 @@
+// The pages in a real browser, against BASE_URL or a server of its own. Screenshots are left in web/out.
+import { withBrowser, visit } from './chromium.mjs';
+import { check, finish, scenario } from './report.mjs';
+import { withServer } from './server.mjs';
+import { docs, playground } from './scenarios/pages.mjs';
+import { drawing, failure, keyboard, links, looks, phone, search, selection } from './scenarios/map.mjs';
+
+try {
+  await withServer((base) =>
+    withBrowser(async (browser) => {
+      const open = (path, options, use) => visit(browser, base + path, options, use);
+      for (const run of [drawing, selection, search, links, keyboard, looks, phone, failure, playground, docs]) {
+        await scenario(run.name, () => run(open));
+      }
+    }),
+  );
+} catch (error) {
+  check(false, 'the test ran to its end', error.stack ?? error);
+}
+finish();

@@ -1,0 +1,53 @@
+import { check } from '../report.mjs';
+
+export async function playground(open) {
+  await open('/playground', { name: 'playground' }, async (page) => {
+    await page.waitForSelector('.graphiql-query-editor .CodeMirror');
+    const tabs = await page.locator('.graphiql-tab-button').allTextContents();
+    check(tabs.length === 8, 'every example has a tab', tabs);
+    const result = () => page.evaluate(() => document.querySelector('.result-window .CodeMirror').CodeMirror.getValue());
+    const answer = async () => {
+      const before = await result();
+      await page.locator('.graphiql-execute-button').click();
+      for (let tries = 0; tries < 100; tries++) {
+        const text = await result();
+        if (text !== before && /"(data|errors)"/.test(text)) return text;
+        await page.waitForTimeout(100);
+      }
+      return 'no answer';
+    };
+    for (const [index, tab] of tabs.entries()) {
+      await page.locator('.graphiql-tab-button').nth(index).click();
+      await page.waitForTimeout(300);
+      const text = await answer();
+      check(/"data"/.test(text) && !/"errors"/.test(text), `${tab} is answered`, text.replace(/\s+/g, ' ').slice(0, 90));
+    }
+    await page.evaluate(() => document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.setValue('{ villages { totalCount } }'));
+    await page.waitForTimeout(800); // GraphiQL reads the operations of a text some time after it has changed
+    const own = await answer();
+    check(/"totalCount": 217/.test(own), 'a query of one\'s own is answered', own.replace(/\s+/g, ' '));
+    await page.locator('button[aria-label="Show Documentation Explorer"]').click();
+    await page.waitForSelector('.graphiql-doc-explorer');
+    await page.getByText('The map of a county-level district').waitFor({ timeout: 5000 });
+    check(true, 'the schema is explained');
+    await page.locator('button[aria-label="Open settings dialog"]').click();
+    await page.waitForSelector('.graphiql-dialog');
+    check(true, 'settings open');
+  });
+  await open('/playground', { name: 'playground-dark', colorScheme: 'dark' }, async (page) => {
+    await page.waitForSelector('.graphiql-query-editor .CodeMirror');
+    const colour = await page.evaluate(() => getComputedStyle(document.querySelector('.graphiql-container')).backgroundColor);
+    const [lightness] = colour.match(/\d+/g);
+    check(Number(lightness) < 80, 'the playground is dark where the system is', colour);
+  });
+}
+
+export async function docs(open) {
+  await open('/docs', { name: 'docs' }, async (page) => {
+    const text = await page.locator('main').textContent();
+    for (const word of ['MapLibre', 'OpenLayers', 'Leaflet', 'QGIS', 'ogr2ogr', 'curl', 'xiangtu import']) check(text.includes(word), `${word} is explained`);
+    check(text.includes(new URL(page.url()).origin), 'snippets name the server that was asked');
+    const broken = await page.evaluate(() => [...document.querySelectorAll('a[href^="#"]')].filter(({ hash }) => !document.getElementById(decodeURIComponent(hash.slice(1)))).map(({ hash }) => hash));
+    check(broken.length === 0, 'every link leads somewhere', broken);
+  });
+}
