@@ -112,15 +112,37 @@ func (i *importer) run(ctx context.Context, file *exchange.Reader, o ImportOptio
 	if err := i.check(ctx); err != nil {
 		return err
 	}
-	if i.report.Refused > 0 && !o.SkipInvalid {
-		return errNotWritten
-	}
-	if err := i.write(ctx); err != nil {
+	if err := i.write(ctx, o.SkipInvalid); err != nil {
 		return err
 	}
-	i.report.Unchanged = i.report.Read - i.report.Refused - i.report.Inserted - i.report.Updated
 	_, err := i.tx.Exec(ctx, "DROP TABLE "+staging)
 	return err
+}
+
+// write writes what is staged. The table itself tests that polygons are valid, so that testing them before would test
+// them twice; only where there is something to refuse are they tested apart from it, to tell which they are and where.
+func (i *importer) write(ctx context.Context, skipInvalid bool) error {
+	var err error
+	if i.report.Refused == 0 {
+		if err = pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error { return i.upsert(ctx) }); !violatesCheck(err) {
+			return err
+		}
+	}
+	if err := i.checkGeometries(ctx); err != nil {
+		return err
+	}
+	switch {
+	case i.report.Refused == 0:
+		return err
+	case !skipInvalid:
+		return errNotWritten
+	}
+	return i.upsert(ctx)
+}
+
+func violatesCheck(err error) bool {
+	var refusal *pgconn.PgError
+	return errors.As(err, &refusal) && refusal.Code == "23514"
 }
 
 func (i *importer) table() string { return "xiangtu." + string(i.layer.Name) }

@@ -22,17 +22,7 @@ func (i *importer) check(ctx context.Context) error {
 	if err := i.checkBounds(ctx); err != nil {
 		return err
 	}
-	if err := i.checkGeometries(ctx); err != nil {
-		return err
-	}
-	// A feature that is refused takes those that name it along, so this comes last, and again until nothing changes.
-	for before := -1; before != i.report.Refused; {
-		before = i.report.Refused
-		if err := i.checkReferences(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+	return i.checkReferences(ctx)
 }
 
 // takeOut runs a statement that deletes staged features and answers of each its index, its code and more, and reports
@@ -115,20 +105,24 @@ func (i *importer) stagedField(column string) (geo.Field, bool) {
 	return geo.Field{}, false
 }
 
-// checkGeometries refuses polygons that are not valid. Points and lines are right by themselves.
+// checkGeometries refuses polygons that are not valid, and what names them. Points and lines are right by themselves.
 func (i *importer) checkGeometries(ctx context.Context) error {
 	if i.layer.Geometry != geo.MultiPolygon {
 		return nil
 	}
 	statement := `DELETE FROM ` + staging + ` AS s WHERE NOT ST_IsValid(geom)
 RETURNING place, code, reason(ST_IsValidDetail(geom)), coalesce(ST_X(location(ST_IsValidDetail(geom))), 0), coalesce(ST_Y(location(ST_IsValidDetail(geom))), 0)`
-	return i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
+	err := i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
 		var place orb.Point
 		err := rows.Scan(&r.Index, &r.Code, &r.Reason, &place[0], &place[1])
 		r.Field, r.Place = "geometry", &place
 		r.Rule, r.Reason = invalidity(r.Reason)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return i.checkReferences(ctx)
 }
 
 // invalidity names the rule of a reason of ST_IsValidDetail, and says it in words of the map.
@@ -171,8 +165,18 @@ func (i *importer) references(ctx context.Context, table string) ([]reference, e
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[reference])
 }
 
-// checkReferences refuses features that name others which are neither on the map nor in the file.
+// checkReferences refuses features that name others which are neither on the map nor in the file. A feature that is
+// refused takes those that name it along, so this goes on until nothing changes.
 func (i *importer) checkReferences(ctx context.Context) error {
+	for {
+		before := i.report.Refused
+		if err := i.refuseOrphans(ctx); err != nil || i.report.Refused == before {
+			return err
+		}
+	}
+}
+
+func (i *importer) refuseOrphans(ctx context.Context) error {
 	references, err := i.references(ctx, i.table())
 	if err != nil {
 		return err

@@ -17,10 +17,10 @@ var memberTables = map[string]memberTable{
 	"townCodes":    {table: "xiangtu.station_towns", owner: "station_code", member: "town_code"},
 }
 
-// write brings what is staged into the layer's table and counts it. What is stored already as it is stays untouched, so
+// upsert brings what is staged into the layer's table and counts it. What is stored already as it is stays untouched, so
 // that its revision does not grow. An INSERT … ON CONFLICT would count a revision for it, because triggers run before
 // the conflict is seen.
-func (i *importer) write(ctx context.Context) error {
+func (i *importer) upsert(ctx context.Context) error {
 	if err := i.markChanges(ctx); err != nil {
 		return err
 	}
@@ -42,6 +42,7 @@ WHERE NOT EXISTS (SELECT FROM `+i.table()+` AS t WHERE t.code = s.code) ORDER BY
 		return err
 	}
 	i.report.Inserted = int(tag.RowsAffected())
+	i.report.Unchanged = i.report.Read - i.report.Refused - i.report.Inserted - i.report.Updated
 	return i.writeMembers(ctx)
 }
 
