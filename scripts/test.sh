@@ -37,20 +37,19 @@ of_go() {
   echo "$(grep -c '"Action":"pass".*"Test":' "$events")" "$(grep -c '"Action":"fail".*"Test":' "$events")"
 }
 
-# of_results adds up the lines «N passed, N failed» that a check prints, and the
-# «Tests  N failed | N passed» of vitest.
+# of_results adds up the lines «N passed, N failed» that a check prints.
 of_results() {
-  awk '/^ *Tests +[0-9]/ || /[0-9]+ passed, [0-9]+ failed/ {
-    if (match($0, /[0-9]+ passed/)) good += substr($0, RSTART, RLENGTH)
-    if (match($0, /[0-9]+ failed/)) bad += substr($0, RSTART, RLENGTH)
-  } END { print good + 0, bad + 0 }' "$logs/$1.log"
+  awk 'match($0, /^[0-9]+ passed, [0-9]+ failed/) { good += $1; bad += $3 }
+    END { print good + 0, bad + 0 }' "$logs/$1.log"
 }
 
 check generated once scripts/current.sh
 check lint once make --no-print-directory lint
 check go of_go go tool -modfile=tools/go.mod gotestsum --format standard-quiet \
   --jsonfile "$logs/go.json" -- -race -timeout 10m ./...
-check web of_results npm --prefix web test
+for part in unit tiles browser; do
+  check "$part" of_results npm --prefix web run --silent "test:$part"
+done
 
 printf '\n%d passed, %d failed' "$passed" "$failed"
 if (( failed > 0 )); then printf ' (%s; logs in %s)\n' "${broken[*]}" "$logs"; exit 1; fi
