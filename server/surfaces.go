@@ -5,10 +5,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"xiangtu/server/download"
 	"xiangtu/server/metrics"
 	"xiangtu/server/middleware"
 	"xiangtu/server/page"
-	"xiangtu/server/problem"
 	"xiangtu/server/tiles"
 	"xiangtu/web"
 )
@@ -38,15 +38,12 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 		GraphQL:  graphQL,
 		Tile:     http.HandlerFunc(tiles.Tile),
 		TileJSON: http.HandlerFunc(tiles.TileJSON),
-		Layer:    http.HandlerFunc(notBuilt),
-		Pages:    pages,
+		Layer: download.New(download.Options{
+			Store:     a.store,
+			Revisions: a.revisions,
+			Log:       a.log,
+			Origin:    version(),
+		}),
+		Pages: pages,
 	}, nil
-}
-
-func notBuilt(w http.ResponseWriter, r *http.Request) {
-	problem.Write(w, r, problem.Problem{
-		Status: http.StatusNotImplemented,
-		Code:   "NOT_BUILT",
-		Detail: "This surface is not part of this build.",
-	})
 }
