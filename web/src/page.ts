@@ -104,6 +104,7 @@ class Page {
           this.remember('replace');
           void this.loadGridLabels();
         },
+        busy: (busy) => byId('map').setAttribute('aria-busy', String(busy)),
         failed: () => this.complain(() => location.reload()),
       });
     } catch (error) {

@@ -4,7 +4,7 @@ type PlainText = { [Key in keyof Texts]: Texts[Key] extends string ? Key : never
 
 /**
  * Writes the texts of a language into the page: `data-text` names the text of an element, `data-label` its accessible
- * name and tooltip, `data-placeholder` the hint of a field.
+ * name, which is also the tooltip of a button, `data-placeholder` the hint of a field.
  */
 export function translate(texts: Texts, language: Language): void {
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
@@ -14,7 +14,7 @@ export function translate(texts: Texts, language: Language): void {
     if (text) element.textContent = texts[text];
     if (label) {
       element.setAttribute('aria-label', texts[label]);
-      element.title = texts[label];
+      if (element instanceof HTMLButtonElement) element.title = texts[label];
     }
     if (placeholder) element.setAttribute('placeholder', texts[placeholder]);
   }

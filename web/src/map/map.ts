@@ -17,6 +17,8 @@ export interface MapEvents {
   left(): void;
   /** The map has come to rest. */
   moved(position: Position): void;
+  /** The map waits for what it shall draw, or has drawn it all. */
+  busy(busy: boolean): void;
   /** A part of the map did not load. */
   failed(message: string): void;
 }
@@ -69,6 +71,8 @@ export function createMap(container: HTMLElement, scene: Scene, start: Position 
   map.keyboard.disableRotation();
   map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left');
   map.on('error', ({ error }) => events.failed(error.message));
+  map.on('dataloading', () => events.busy(true));
+  map.on('idle', () => events.busy(false));
   map.on('moveend', () => events.moved(position(map)));
   map.setMissingStyleImageResolver((id) => drawIcon(map, id));
   listen(map, events);

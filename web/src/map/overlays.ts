@@ -1,4 +1,5 @@
 import type { FeatureCollection, Geometry } from 'geojson';
+import { formatPinyin } from '../format';
 import type { GridLabelsQuery, OverlaysQuery } from '../generated/graphql';
 import { layerKey } from '../layers';
 
@@ -38,7 +39,7 @@ function collection<Item extends Named>(items: Item[], geometry: (item: Item) =>
     features: items.map((item) => ({
       type: 'Feature',
       geometry: geometry(item),
-      properties: { layer: layerKey(item.layer), code: item.code, name: item.name, pinyin: item.pinyin },
+      properties: { layer: layerKey(item.layer), code: item.code, name: item.name, pinyin: formatPinyin(item.pinyin) },
     })),
   };
 }

@@ -114,5 +114,12 @@ function render(section: Section, host: DetailsHost): HTMLElement {
   }
 }
 
-const link = (feature: LinkFragment, host: DetailsHost): HTMLElement =>
-  h('button', { type: 'button', class: 'link', title: formatPinyin(feature.pinyin), onclick: () => host.select({ layer: layerKey(feature.layer), code: feature.code }) }, feature.name);
+function link(feature: LinkFragment, host: DetailsHost): HTMLElement {
+  const pinyin = formatPinyin(feature.pinyin);
+  return h(
+    'button',
+    { type: 'button', class: 'link', title: pinyin, onclick: () => host.select({ layer: layerKey(feature.layer), code: feature.code }) },
+    feature.name,
+    host.language() === 'en' && h('small', {}, pinyin),
+  );
+}
