@@ -2,8 +2,6 @@ package postgis
 
 import (
 	"context"
-	"encoding/binary"
-	"math"
 
 	"github.com/paulmach/orb"
 
@@ -17,8 +15,11 @@ const largePolygon = 512
 // TileRow is a feature for a tile. Its bytes are valid until the next row is read.
 type TileRow struct {
 	FID      int64
-	Geometry []byte   // WKB, WGS 84, whole or clipped to the tile's bound
-	values   [][]byte // of the layer's fields that tiles carry
+	Geometry []byte // WKB, WGS 84, whole or clipped to the tile's bound
+
+	// Of the layer's fields that tiles carry.
+	types  []geo.FieldType
+	values [][]byte
 }
 
 // Property is a scalar value for a tile.
@@ -44,17 +45,25 @@ func TileFields(layer *geo.Layer) []geo.Field {
 
 // EachTileRow reads the features of a layer that have a point in the bound, which is a tile with its buffer in degrees.
 // Those that are smaller than visible, in degrees of longitude and of latitude, are left out; points never are.
+//
+// The end of the context ends the wait for a connection, but not a statement that has begun: to cancel it would cost
+// the connection, while it takes milliseconds, and the limit on statements bounds it.
 func (s *Store) EachTileRow(ctx context.Context, layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible [2]float64, each func(row *TileRow) error) error {
 	b, err := tileStatement(layer, filter, bound, visible)
 	if err != nil {
 		return err
 	}
-	rows, err := s.pool.Query(ctx, b.String(), b.args...)
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	defer conn.Release()
+	rows, err := conn.Query(context.WithoutCancel(ctx), b.String(), b.args...)
 	if err != nil {
 		return fail(err)
 	}
 	defer rows.Close()
-	var row TileRow
+	row := TileRow{types: tileTypes(layer)}
 	for rows.Next() {
 		values := rows.RawValues()
 		row.FID, row.Geometry, row.values = rawInteger(values[0]), values[1], values[2:]
@@ -68,6 +77,16 @@ func (s *Store) EachTileRow(ctx context.Context, layer *geo.Layer, filter geo.Fi
 	return nil
 }
 
+func tileTypes(layer *geo.Layer) []geo.FieldType {
+	types := make([]geo.FieldType, 0, len(layer.Fields))
+	for i := range layer.Fields {
+		if layer.Fields[i].InTiles {
+			types = append(types, layer.Fields[i].Type)
+		}
+	}
+	return types
+}
+
 func tileStatement(layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible [2]float64) (*builder, error) {
 	b := &builder{}
 	envelope := "ST_MakeEnvelope(" + b.bind(bound.Min[0]) + ", " + b.bind(bound.Min[1]) + ", " + b.bind(bound.Max[0]) + ", " + b.bind(bound.Max[1]) + ", 4326)"
@@ -79,8 +98,10 @@ func tileStatement(layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible
 		b.add("ST_AsBinary(CASE WHEN ST_NPoints(t.geom) > ", b.bind(largePolygon), " AND NOT t.geom @ ", envelope,
 			" THEN ST_ClipByBox2D(t.geom, ", envelope, ") ELSE t.geom END, 'NDR')")
 	}
-	for _, f := range TileFields(layer) {
-		b.add(", t.", f.Column)
+	for i := range layer.Fields {
+		if layer.Fields[i].InTiles {
+			b.add(", t.", layer.Fields[i].Column)
+		}
 	}
 	b.add(" FROM xiangtu.", string(layer.Name), " AS t WHERE t.geom && ", envelope)
 	if layer.Geometry != geo.Point {
@@ -97,17 +118,17 @@ func tileStatement(layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible
 }
 
 // Property gives the value of the i-th of TileFields.
-func (r *TileRow) Property(i int, field geo.Field) Property {
+func (r *TileRow) Property(i int) Property {
 	raw := r.values[i]
-	p := Property{Type: field.Type, Null: raw == nil}
+	p := Property{Type: r.types[i], Null: raw == nil}
 	if raw == nil {
 		return p
 	}
-	switch field.Type {
+	switch p.Type {
 	case geo.Integer:
 		p.Int = rawInteger(raw)
 	case geo.Number:
-		p.Float = math.Float64frombits(binary.BigEndian.Uint64(raw))
+		p.Float = rawNumber(raw)
 	case geo.Boolean:
 		p.Truth = rawBoolean(raw)
 	case geo.Time:
