@@ -72,10 +72,14 @@ func serve(ctx context.Context, p program, c config) (err error) {
 	if err := loadDemonstration(ctx, c, store, log); err != nil {
 		return err
 	}
+	identity, err := store.Identity(ctx)
+	if err != nil {
+		return err
+	}
 	revisions := postgis.NewRevisions(store, log)
 	defer runBeside(ctx, revisions.Run)()
 
-	a := app{config: c, log: log, tracing: tracing, store: store, revisions: revisions}
+	a := app{config: c, log: log, tracing: tracing, store: store, revisions: revisions, origin: version() + " " + identity}
 	handler, readiness, err := a.handler()
 	if err != nil {
 		return err
@@ -111,6 +115,7 @@ type app struct {
 	tracing   *telemetry.Tracing
 	store     *postgis.Store
 	revisions *postgis.Revisions
+	origin    string // what answers depend on besides revisions: the program and the map
 }
 
 // handler builds the surfaces, and around them what every request passes

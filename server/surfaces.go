@@ -28,7 +28,7 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 		Revisions:  a.revisions,
 		CacheBytes: int64(a.config.Cache),
 		BaseURL:    a.config.baseURL,
-		Origin:     version(),
+		Origin:     a.origin,
 		Registry:   registry,
 	})
 	if err != nil {
@@ -42,7 +42,7 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 			Store:     a.store,
 			Revisions: a.revisions,
 			Log:       a.log,
-			Origin:    version(),
+			Origin:    a.origin,
 		}),
 		Pages: pages,
 	}, nil

@@ -1,10 +1,12 @@
 package tiles
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -18,17 +20,29 @@ import (
 // builder draws tiles from the store.
 type builder struct {
 	store     *postgis.Store
+	names     map[geo.LayerName][]string // of the properties that tiles carry
 	durations *prometheus.HistogramVec
+	buffers   sync.Pool // of *[]byte
 }
 
-func newBuilder(store *postgis.Store, registry prometheus.Registerer) (builder, error) {
-	b := builder{store: store, durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name:    "xiangtu_tile_build_duration_seconds",
-		Help:    "Time to draw a tile from the database, by zoom.",
-		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
-	}, []string{"zoom"})}
+func newBuilder(store *postgis.Store, registry prometheus.Registerer) (*builder, error) {
+	b := &builder{
+		store: store,
+		names: make(map[geo.LayerName][]string),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "xiangtu_tile_build_duration_seconds",
+			Help:    "Time to draw a tile from the database, by zoom.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
+		}, []string{"zoom"}),
+		buffers: sync.Pool{New: func() any { return new([]byte) }},
+	}
+	for _, layer := range geo.Layers() {
+		for _, field := range postgis.TileFields(layer) {
+			b.names[layer.Name] = append(b.names[layer.Name], field.Name)
+		}
+	}
 	if err := registry.Register(b.durations); err != nil {
-		return b, fmt.Errorf("register the metrics of tiles: %w", err)
+		return nil, fmt.Errorf("register the metrics of tiles: %w", err)
 	}
 	return b, nil
 }
@@ -48,17 +62,26 @@ func (b *builder) build(ctx context.Context, k key) ([]byte, error) {
 			return nil, err
 		}
 	}
-	body := tile.AppendTo(nil)
+	body := b.encode(tile)
 	b.durations.WithLabelValues(strconv.Itoa(int(k.z))).Observe(time.Since(begun).Seconds())
 	return body, nil
 }
 
+// encode gives the tile's bytes in a slice of their length: the cache counts
+// lengths.
+func (b *builder) encode(tile *mvt.Tile) []byte {
+	buffer := b.buffers.Get().(*[]byte)
+	defer b.buffers.Put(buffer)
+	*buffer = tile.AppendTo((*buffer)[:0])
+	return bytes.Clone(*buffer)
+}
+
 // draw adds the features of a layer to its layer in a tile.
 func (b *builder) draw(ctx context.Context, to *mvt.Layer, layer *geo.Layer, bound orb.Bound, visible [2]float64) error {
-	fields := postgis.TileFields(layer)
-	keys := make([]uint32, len(fields))
-	for i, field := range fields {
-		keys[i] = to.Key(field.Name)
+	names := b.names[layer.Name]
+	keys := make([]uint32, len(names))
+	for i, name := range names {
+		keys[i] = to.Key(name)
 	}
 	return b.store.EachTileRow(ctx, layer, nil, bound, visible, func(row *postgis.TileRow) error {
 		drawn, err := to.AddFeature(uint64(row.FID), row.Geometry)
@@ -69,7 +92,7 @@ func (b *builder) draw(ctx context.Context, to *mvt.Layer, layer *geo.Layer, bou
 			return nil
 		}
 		for i, key := range keys {
-			set(to, key, row.Property(i, fields[i]))
+			set(to, key, row.Property(i))
 		}
 		return nil
 	})

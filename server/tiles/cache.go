@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync/atomic"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 	"github.com/maypok86/otter/v2/stats"
@@ -16,6 +18,9 @@ const (
 	// compressFrom is the size in bytes from which a tile is worth
 	// compressing: less fits into one packet as it is.
 	compressFrom = 1000
+	// sweepEvery bounds what sweeping costs under steady edits: what one sweep
+	// passes over is for the next.
+	sweepEvery = time.Second
 	// entryOverhead is about what the cache takes for an entry besides the
 	// tile's bytes.
 	entryOverhead = 300
@@ -40,12 +45,14 @@ type encoded struct {
 // same tile at the same time share one build; errors are not kept.
 //
 // Keys have revisions in them, so a change makes every tile of its layer
-// unreachable. Such tiles are the first to go: nothing asks for them any more.
+// unreachable. The cache would let such tiles go in time, because nothing asks
+// for them any more, but much asked for ones late: sweep drops them.
 type cache struct {
 	tiles  *otter.Cache[key, *encoded] // nil without memory
 	loader otter.LoaderFunc[key, *encoded]
 	build  func(context.Context, key) ([]byte, error)
 	packer packer
+	swept  atomic.Int64 // when the last sweep began, in nanoseconds of Unix time
 }
 
 func newCache(bytes int64, build func(context.Context, key) ([]byte, error), registry prometheus.Registerer) (*cache, error) {
@@ -100,4 +107,20 @@ func (c *cache) load(ctx context.Context, k key) (*encoded, error) {
 	}
 	tile.length = []string{strconv.Itoa(len(tile.body))}
 	return tile, nil
+}
+
+// sweep drops the tiles of revisions that are gone.
+func (c *cache) sweep() {
+	if c.tiles == nil {
+		return
+	}
+	now, last := time.Now().UnixNano(), c.swept.Load()
+	if now-last < int64(sweepEvery) || !c.swept.CompareAndSwap(last, now) {
+		return
+	}
+	for k := range c.tiles.Keys() {
+		if !k.tileset.current(k.revision) {
+			c.tiles.Invalidate(k)
+		}
+	}
 }

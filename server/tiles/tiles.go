@@ -76,7 +76,10 @@ var (
 	// A client asks each time, which costs it 304 and no body, and so shows an
 	// edit at once.
 	cacheControl = []string{"public, max-age=0, must-revalidate"}
+
 	varyEncoding = []string{"Accept-Encoding"}
+	varyOrigin   = []string{"Origin"}
+	varyBoth     = []string{"Origin, Accept-Encoding"}
 )
 
 // Tile answers GET and HEAD /tiles/{layers}/{z}/{x}/{y}.mvt, whose wildcards it
@@ -96,7 +99,7 @@ func (t *Tiles) Tile(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header["Etag"] = version.header
 	header["Cache-Control"] = cacheControl
-	header["Vary"] = append(slices.Clip(header["Vary"]), varyEncoding...)
+	header["Vary"] = varyAlso(header["Vary"])
 	if known := r.Header["If-None-Match"]; known != nil && matches(known, version.etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -119,4 +122,16 @@ func (t *Tiles) Tile(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(tile.body) // fails when the client has gone
 	}
+}
+
+// varyAlso adds Accept-Encoding to the value of Vary, without an allocation for
+// the values that it has in this server.
+func varyAlso(vary []string) []string {
+	switch {
+	case len(vary) == 0:
+		return varyEncoding
+	case slices.Equal(vary, varyOrigin):
+		return varyBoth
+	}
+	return append(slices.Clip(vary), varyEncoding...)
 }

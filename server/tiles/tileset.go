@@ -36,7 +36,8 @@ type version struct {
 // tilesets knows the tilesets that were asked for.
 type tilesets struct {
 	revisions Revisions
-	origin    string
+	origin    string // tells maps and programs apart, in characters of an ETag
+	renewed   func() // called when a tileset has moved on to other revisions
 
 	mu    sync.RWMutex
 	known map[uint64]*tileset // by the layers' places in the registry, as bits
@@ -132,8 +133,16 @@ func (s *tilesets) renew(ctx context.Context, set *tileset) (*version, error) {
 	}
 	next.etag = string(append(etag, '"'))
 	next.header = []string{next.etag}
-	set.latest.Store(next)
+	if set.latest.Swap(next) != nil {
+		s.renewed()
+	}
 	return next, nil
+}
+
+// current tells whether an ETag is that of the tileset as it was last seen.
+func (set *tileset) current(etag string) bool {
+	latest := set.latest.Load()
+	return latest != nil && latest.etag == etag
 }
 
 // names is how the tileset is called in URLs.
