@@ -57,26 +57,13 @@ RETURNING s.place, s.code, first.place`
 	})
 }
 
-// checksStatement reads the CHECK constraints of a table that look at one column, but for the one on the geometry.
-const checksStatement = `
-SELECT c.conname, a.attname, pg_get_expr(c.conbin, c.conrelid, true)
-FROM pg_constraint AS c
-JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-WHERE c.conrelid = $1::regclass AND c.contype = 'c' AND cardinality(c.conkey) = 1 AND a.attname <> 'geom'
-ORDER BY c.conname`
-
 // checkBounds refuses values that a constraint of the table does not let pass.
 func (i *importer) checkBounds(ctx context.Context) error {
-	type constraint struct{ Name, Column, Expression string }
-	rows, err := i.tx.Query(ctx, checksStatement, i.table())
+	rules, err := constraints(ctx, i.tx, i.table())
 	if err != nil {
 		return err
 	}
-	constraints, err := pgx.CollectRows(rows, pgx.RowToStructByPos[constraint])
-	if err != nil {
-		return err
-	}
-	for _, c := range constraints {
+	for _, c := range rules {
 		field, ok := i.stagedField(c.Column)
 		if !ok {
 			continue
@@ -144,27 +131,6 @@ func invalidity(reason string) (rule, words string) {
 	return shape.CodeSelfIntersection, "the geometry is not valid"
 }
 
-// referencesStatement reads the foreign keys of a table that have one column.
-const referencesStatement = `
-SELECT a.attname, format('%I.%I', n.nspname, r.relname), b.attname
-FROM pg_constraint AS c
-JOIN pg_class AS r ON r.oid = c.confrelid
-JOIN pg_namespace AS n ON n.oid = r.relnamespace
-JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-JOIN pg_attribute AS b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1]
-WHERE c.conrelid = $1::regclass AND c.contype = 'f' AND cardinality(c.conkey) = 1
-ORDER BY c.conname`
-
-type reference struct{ Column, Table, Key string }
-
-func (i *importer) references(ctx context.Context, table string) ([]reference, error) {
-	rows, err := i.tx.Query(ctx, referencesStatement, table)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[reference])
-}
-
 // checkReferences refuses features that name others which are neither on the map nor in the file. A feature that is
 // refused takes those that name it along, so this goes on until nothing changes.
 func (i *importer) checkReferences(ctx context.Context) error {
@@ -177,11 +143,11 @@ func (i *importer) checkReferences(ctx context.Context) error {
 }
 
 func (i *importer) refuseOrphans(ctx context.Context) error {
-	references, err := i.references(ctx, i.table())
+	own, err := references(ctx, i.tx, i.table())
 	if err != nil {
 		return err
 	}
-	for _, ref := range references {
+	for _, ref := range own {
 		field, ok := i.stagedField(ref.Column)
 		if !ok {
 			continue
@@ -194,11 +160,11 @@ func (i *importer) refuseOrphans(ctx context.Context) error {
 	}
 	for m, member := range i.layer.Members {
 		list := memberTables[member.Name]
-		references, err := i.references(ctx, list.table)
+		named, err := references(ctx, i.tx, list.table)
 		if err != nil {
 			return err
 		}
-		for _, ref := range references {
+		for _, ref := range named {
 			if ref.Column != list.member {
 				continue
 			}

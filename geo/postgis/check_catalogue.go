@@ -1,0 +1,51 @@
+package postgis
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// The rules of a table are read from the database, so that there is one place where they are written, and a layer that
+// is new has its rules asked for without an edit here.
+
+// constraint is a CHECK constraint that looks at one column.
+type constraint struct{ Name, Column, Expression string }
+
+const constraintsStatement = `
+SELECT c.conname, a.attname, pg_get_expr(c.conbin, c.conrelid, true)
+FROM pg_constraint AS c
+JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+WHERE c.conrelid = $1::regclass AND c.contype = 'c' AND cardinality(c.conkey) = 1 AND a.attname <> 'geom'
+ORDER BY c.conname`
+
+// constraints reads the CHECK constraints of a table, but for those on the geometry.
+func constraints(ctx context.Context, tx pgx.Tx, table string) ([]constraint, error) {
+	rows, err := tx.Query(ctx, constraintsStatement, table)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[constraint])
+}
+
+// reference is a foreign key of one column.
+type reference struct{ Column, Table, Key string }
+
+const referencesStatement = `
+SELECT a.attname, format('%I.%I', n.nspname, r.relname), b.attname
+FROM pg_constraint AS c
+JOIN pg_class AS r ON r.oid = c.confrelid
+JOIN pg_namespace AS n ON n.oid = r.relnamespace
+JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+JOIN pg_attribute AS b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1]
+WHERE c.conrelid = $1::regclass AND c.contype = 'f' AND cardinality(c.conkey) = 1
+ORDER BY c.conname`
+
+// references reads the foreign keys of a table.
+func references(ctx context.Context, tx pgx.Tx, table string) ([]reference, error) {
+	rows, err := tx.Query(ctx, referencesStatement, table)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[reference])
+}
