@@ -64,6 +64,6 @@ export const en: Texts = {
   gridsOfVillage: 'Grids of level 2',
   rollUps: 'Its grids',
   grids: 'Grids',
-  provenance: 'Source',
+  provenance: (text) => `Source: ${text}`,
   changed: (date, revision) => `Changed ${date} · revision ${revision}`,
 };

@@ -62,7 +62,7 @@ export const zh = {
   gridsOfVillage: '第 2 级网格',
   rollUps: '网格概况',
   grids: '网格',
-  provenance: '来源',
+  provenance: (text: string) => `来源：${text}`,
   changed: (date: string, revision: number) => `更新于 ${date} · 版本 ${revision}`,
 };
 

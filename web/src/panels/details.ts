@@ -92,7 +92,7 @@ function content({ feature, box, sections }: Loaded, host: DetailsHost): Node[] 
     ),
     ...sections(texts, host.language()).map((section) => render(section, host)),
     h('footer', { class: 'details-foot' },
-      feature.provenance ? h('p', {}, `${texts.provenance}: ${feature.provenance}`) : null,
+      feature.provenance ? h('p', {}, texts.provenance(feature.provenance)) : null,
       h('p', {}, texts.changed(formatDay(feature.updatedAt, host.language()), feature.revision))),
   ];
 }

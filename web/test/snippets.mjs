@@ -1,0 +1,52 @@
+// The snippets of the documentation that need nothing but a server and a shell, run as they stand against BASE_URL or a
+// server of its own.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { check, finish, scenario } from './report.mjs';
+import { withServer } from './server.mjs';
+
+const written = 'http://127.0.0.1:8080';
+const folder = new URL('../docs/', import.meta.url);
+
+/** Every snippet of the documentation: the file it is in, its language and its text. */
+const snippets = readdirSync(folder)
+  .filter((name) => name.endsWith('.md'))
+  .sort()
+  .flatMap((file) => [...readFileSync(new URL(file, folder), 'utf8').matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, text]) => ({ file, language, text })));
+
+async function queries(base) {
+  for (const { file, text } of snippets.filter(({ language }) => language === 'graphql')) {
+    const response = await fetch(`${base}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: text }),
+    });
+    const { errors } = await response.json();
+    check(response.ok && !errors, `${file}: ${text.split('\n')[0]}`, errors ? JSON.stringify(errors) : '');
+  }
+}
+
+async function commands(base) {
+  const place = mkdtempSync(path.join(tmpdir(), 'xiangtu-snippets-'));
+  writeFileSync(path.join(place, '.curlrc'), 'fail\nsilent\nshow-error\n');
+  const options = { cwd: place, maxBuffer: 2 ** 26, env: { ...process.env, CURL_HOME: place } };
+  for (const { file, text } of snippets.filter(({ language, text }) => language === 'sh' && /^(curl|ogr)/m.test(text))) {
+    const run = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', text.replaceAll(written, base)], options);
+    const failure = await run.then(() => '', (error) => error.stderr || error.message);
+    check(failure === '', `${file}: ${text.split('\n')[0]}`, failure);
+  }
+  rmSync(place, { recursive: true });
+}
+
+try {
+  await withServer(async (base) => {
+    await scenario('queries of the documentation', () => queries(base));
+    await scenario('commands of the documentation', () => commands(base));
+  });
+} catch (error) {
+  check(false, 'the test ran to its end', error.stack ?? error);
+}
+finish();
