@@ -60,12 +60,16 @@ func (i *importer) stage(ctx context.Context, file *exchange.Reader, progress fu
 	next, stop := iter.Pull2(file.Records(ctx))
 	defer stop()
 	rows := stagingRows{report: &i.report, next: next, fields: fields, progress: progress, values: make([]any, len(columns))}
-	if _, err := i.tx.CopyFrom(ctx, pgx.Identifier{"pg_temp", "xiangtu_staging"}, columns, &rows); err != nil {
+	_, err := i.tx.CopyFrom(ctx, pgx.Identifier{"pg_temp", "xiangtu_staging"}, columns, &rows)
+	if rows.err != nil {
+		return rows.err // the database only says that the copying was given up
+	}
+	if err != nil {
 		return err
 	}
 	// The joins need to know how many rows there are and how many codes; to look at the geometries would take longer
 	// than the joins.
-	_, err := i.tx.Exec(ctx, "ANALYZE "+staging+" (code)")
+	_, err = i.tx.Exec(ctx, "ANALYZE "+staging+" (code)")
 	return err
 }
 
