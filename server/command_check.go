@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
+	"fmt"
 
 	"github.com/urfave/cli/v3"
+
+	"xiangtu/geo"
+	"xiangtu/geo/postgis"
 )
 
 // checkRequest is what the user asks of check.
@@ -27,12 +29,46 @@ func newCheckCommand(p program, c *config) *cli.Command {
 			request := checkRequest{Layers: cmd.Args().Slice()}
 			log := newLogger(p.stderr, c.LogLevel, c.LogFormat)
 			return withDatabase(ctx, *c, log, func(ctx context.Context, url string) error {
-				return runCheck(ctx, p, log, url, request)
+				return runCheck(ctx, p, url, request)
 			})
 		},
 	}
 }
 
-func runCheck(_ context.Context, _ program, _ *slog.Logger, _ string, _ checkRequest) error {
-	return errors.New("check is not part of this build")
+func runCheck(ctx context.Context, p program, url string, request checkRequest) error {
+	layers := geo.Layers()
+	if len(request.Layers) > 0 {
+		layers = nil
+		for _, name := range request.Layers {
+			layer, err := layerNamed(name)
+			if err != nil {
+				return err
+			}
+			layers = append(layers, layer)
+		}
+	}
+	violations := make(map[geo.LayerName]int)
+	var features map[geo.LayerName]int
+	err := withStore(ctx, url, func(store *postgis.Store) (err error) {
+		features, err = store.Check(ctx, layers, func(v postgis.Violation) error {
+			violations[v.Layer]++
+			_, err := fmt.Fprintln(p.stdout, v.String())
+			return err
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	total := 0
+	for _, layer := range layers {
+		total += violations[layer.Name]
+		if _, err := fmt.Fprintf(p.stdout, "%s: %d features, %d violations\n", layer.Name, features[layer.Name], violations[layer.Name]); err != nil {
+			return err
+		}
+	}
+	if total > 0 {
+		return fmt.Errorf("the map breaks its rules %d times", total)
+	}
+	return nil
 }

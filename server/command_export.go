@@ -3,9 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"fmt"
 
 	"github.com/urfave/cli/v3"
+
+	"xiangtu/geo/postgis"
+	"xiangtu/geo/shape"
+	"xiangtu/internal/progress"
+	"xiangtu/server/download"
 )
 
 // exportRequest is what the user asks of export.
@@ -16,9 +21,11 @@ type exportRequest struct {
 	File string
 	// CRS is the reference system of the written coordinates; empty is WGS 84.
 	CRS string
-	// Precision is the number of decimals of the written coordinates.
+	// Precision is the number of decimals of the written coordinates; -1 is 7
+	// for degrees and 2 for metres.
 	Precision int
-	// BBox is west,south,east,north in the CRS of the file; empty is all.
+	// BBox is west,south,east,north in degrees of WGS 84, whatever CRS is;
+	// empty is all.
 	BBox string
 }
 
@@ -38,15 +45,15 @@ func newExportCommand(p program, c *config) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "crs", Usage: "write coordinates as `CRS`: wgs84, cgcs2000, web_mercator, gcj02, bd09", Destination: &request.CRS},
 			&cli.IntFlag{
-				Name: "precision", Usage: "write coordinates with `N` decimals", Value: 7, Destination: &request.Precision,
+				Name: "precision", Usage: "write coordinates with `N` decimals; by default 7, or 2 of metres", Value: -1, HideDefault: true, Destination: &request.Precision,
 				Validator: func(n int) error {
-					if n < 0 || n > 15 {
+					if n < 0 || n > shape.MaxPrecision {
 						return errors.New("--precision: must be from 0 to 15")
 					}
 					return nil
 				},
 			},
-			&cli.StringFlag{Name: "bbox", Usage: "only features that meet `WEST,SOUTH,EAST,NORTH`", Destination: &request.BBox},
+			&cli.StringFlag{Name: "bbox", Usage: "only features that meet `WEST,SOUTH,EAST,NORTH`, in degrees of WGS 84", Destination: &request.BBox},
 		},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			given, err := arguments(cmd, 1, 2)
@@ -59,12 +66,57 @@ func newExportCommand(p program, c *config) *cli.Command {
 			}
 			log := newLogger(p.stderr, c.LogLevel, c.LogFormat)
 			return withDatabase(ctx, *c, log, func(ctx context.Context, url string) error {
-				return runExport(ctx, p, log, url, request)
+				return runExport(ctx, p, url, request)
 			})
 		},
 	}
 }
 
-func runExport(_ context.Context, _ program, _ *slog.Logger, _ string, _ exportRequest) error {
-	return errors.New("export is not part of this build")
+func runExport(ctx context.Context, p program, url string, request exportRequest) error {
+	selection, err := request.selection()
+	if err != nil {
+		return err
+	}
+	file, err := createExport(request.File, p.stdout)
+	if err != nil {
+		return err
+	}
+	defer file.discard()
+	shown := progress.Start(p.stderr, request.Layer, -1, progress.Items)
+	err = withStore(ctx, url, func(store *postgis.Store) error {
+		return selection.Write(ctx, store, file, func() { shown.Add(1) })
+	})
+	if err == nil {
+		err = file.commit()
+	}
+	if err != nil {
+		shown.Stop()
+		return fmt.Errorf("export %s: %w", request.Layer, err)
+	}
+	shown.Done()
+	return nil
+}
+
+// selection reads what is to be written.
+func (r *exportRequest) selection() (download.Selection, error) {
+	layer, err := layerNamed(r.Layer)
+	if err != nil {
+		return download.Selection{}, err
+	}
+	system, err := crsNamed(r.CRS)
+	if err != nil {
+		return download.Selection{}, err
+	}
+	s := download.Selection{Layer: layer, CRS: system, Precision: r.Precision}
+	if r.Precision < 0 {
+		s.Precision = download.DefaultPrecision(system)
+	}
+	if r.BBox != "" {
+		box, err := download.ParseBox(r.BBox)
+		if err != nil {
+			return s, fmt.Errorf("--bbox: %w", err)
+		}
+		s.Box = &box
+	}
+	return s, nil
 }

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"xiangtu/geo"
+	"xiangtu/geo/crs"
+	"xiangtu/geo/postgis"
+	"xiangtu/migrations"
+)
+
+// withStore runs use with the store at url, whose schema is brought up to date first. Its statements have no timeout:
+// a file takes what it takes.
+func withStore(ctx context.Context, url string, use func(*postgis.Store) error) error {
+	if err := withConnection(ctx, url, migrations.Up); err != nil {
+		return err
+	}
+	pool, err := postgis.Connect(ctx, url, postgis.Options{})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return use(postgis.New(pool))
+}
+
+// layerNamed finds the layer that the user names.
+func layerNamed(name string) (*geo.Layer, error) {
+	layer, ok := geo.LayerNamed(geo.LayerName(name))
+	if !ok {
+		var names []string
+		for _, l := range geo.Layers() {
+			names = append(names, string(l.Name))
+		}
+		return nil, fmt.Errorf("there is no layer %q; there are %s", name, strings.Join(names, ", "))
+	}
+	return layer, nil
+}
+
+// crsNamed finds the reference system that the user names; none is WGS 84.
+func crsNamed(name string) (crs.CRS, error) {
+	if name == "" {
+		return crs.WGS84, nil
+	}
+	system, err := crs.Parse(name)
+	if err != nil {
+		return system, fmt.Errorf("--crs: %w", err)
+	}
+	return system, nil
+}
