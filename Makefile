@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 tool := go tool -modfile=tools/go.mod
 pages := web/dist/index.html
-page_sources := $(shell find web graph -type f \
+page_sources := $(shell find web graph \
 	\( -path web/node_modules -o -path web/dist -o -path web/out -o -path web/test \) -prune -o \
 	-type f \( -path 'web/*' -o -name '*.graphql' \) ! -name '*.go' ! -name '*.md' -print)
 
