@@ -10,7 +10,7 @@ tool := go tool -modfile=tools/go.mod
 pages := web/dist/index.html
 page_sources := $(shell find web graph \
 	\( -path web/node_modules -o -path web/dist -o -path web/out -o -path web/test \) -prune -o \
-	-type f \( -path 'web/*' -o -name '*.graphql' \) ! -name '*.go' ! -name '*.md' -print)
+	-type f \( -path 'web/*' -o -name '*.graphql' \) ! -name '*.go' -print)
 
 .PHONY: run
 run: install build ## Start the map, with all that it needs (arguments: make run args="--listen :8080")
