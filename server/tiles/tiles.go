@@ -62,10 +62,15 @@ func New(o Options) (*Tiles, error) {
 		return nil, err
 	}
 	return &Tiles{
-		tilesets: tilesets{revisions: o.Revisions, origin: fingerprint(o.Origin), known: map[uint64]*tileset{}},
-		cache:    cache,
-		store:    o.Store,
-		baseURL:  o.BaseURL,
+		tilesets: tilesets{
+			revisions: o.Revisions,
+			origin:    fingerprint(o.Origin),
+			renewed:   cache.sweep,
+			known:     map[uint64]*tileset{},
+		},
+		cache:   cache,
+		store:   o.Store,
+		baseURL: o.BaseURL,
 	}, nil
 }
 
