@@ -13,9 +13,18 @@ import (
 	"xiangtu/graph/scalar"
 )
 
-// fieldKey names the current field among those of an operation. The same field of all features of a cohort has the
-// same key, so that its first resolver reads for all of them.
-func fieldKey(ctx context.Context) any { return graphql.GetFieldContext(ctx).Field.Field }
+// fieldKey names the current field among those of an operation by the names that lead to it, without the places in
+// lists. The same field of all features of a cohort has the same key, so that its first resolver reads for all of them.
+// The field in the document would be no key: one in a fragment may be merged with more in one place than in another.
+func fieldKey(ctx context.Context) any {
+	var key []byte
+	for fc := graphql.GetFieldContext(ctx); fc != nil; fc = fc.Parent {
+		if fc.Index == nil && fc.Field.Field != nil {
+			key = append(append(key, fc.Field.Alias...), '/')
+		}
+	}
+	return string(key)
+}
 
 // find answers the one feature with a code, or nil.
 func find[T any](ctx context.Context, r *Resolver, code string) (*T, error) {
