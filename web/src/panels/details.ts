@@ -90,14 +90,14 @@ function content({ feature, box, sections }: Loaded, host: DetailsHost): Node[] 
         h('button', { type: 'button', class: 'button', onclick: () => host.zoomTo(box) }, texts.zoomTo),
         h('code', { title: texts.code }, feature.code)),
     ),
-    ...sections(texts, host.language()).map((section) => render(section, host)),
+    ...sections(texts, host.language()).map((section) => renderSection(section, host)),
     h('footer', { class: 'details-foot' },
       feature.provenance ? h('p', {}, texts.provenance(feature.provenance)) : null,
       h('p', {}, texts.changed(formatDay(feature.updatedAt, host.language()), feature.revision))),
   ];
 }
 
-function render(section: Section, host: DetailsHost): HTMLElement {
+function renderSection(section: Section, host: DetailsHost): HTMLElement {
   switch (section.kind) {
     case 'facts':
       return h('dl', { class: 'facts' }, ...section.facts.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
