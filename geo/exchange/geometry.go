@@ -12,6 +12,9 @@ import (
 
 // readGeometry reads the geometry member.
 func (f *feature) readGeometry() error {
+	if f.json.PeekKind() == 'n' {
+		return f.json.SkipValue() // as if there were none (RFC 7946, 3.2)
+	}
 	f.hasGeometry = true
 	start := f.json.InputOffset()
 	g, err := f.readSoundGeometry()

@@ -68,9 +68,11 @@ func (s *scanner) step() (jsontext.Value, error) {
 		}
 	}
 	if s.state == atEnd {
-		if s.json.PeekKind() != jsontext.KindInvalid {
-			return nil, geo.Invalid("", "something follows the FeatureCollection at byte %d: give one FeatureCollection, or features in a row", s.json.InputOffset())
+		offset := s.json.InputOffset()
+		if _, err := s.json.ReadToken(); errors.Is(err, io.EOF) {
+			return nil, io.EOF
 		}
+		return nil, geo.Invalid("", "something follows the FeatureCollection at byte %d: give one FeatureCollection, or features in a row", offset)
 	}
 	return s.json.ReadValue()
 }

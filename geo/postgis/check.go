@@ -111,7 +111,7 @@ func (c *checker) bounds(ctx context.Context) error {
 	}
 	for _, rule := range list {
 		explain := func(value string) string {
-			return fmt.Sprintf("%s is %s, but the rule is %s", rule.Column, value, rule.Expression)
+			return fmt.Sprintf("%s is %s, but the rule is %s", rule.Column, value, rule.words(rule.Column))
 		}
 		if err := c.find(ctx, rule.Name, "t."+rule.Column, "", "NOT ("+rule.Expression+")", explain); err != nil {
 			return err

@@ -2,6 +2,7 @@ package postgis
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -11,6 +12,11 @@ import (
 
 // constraint is a CHECK constraint that looks at one column.
 type constraint struct{ Name, Column, Expression string }
+
+// words says the constraint for people, who know the column by another name.
+func (c *constraint) words(column string) string {
+	return strings.NewReplacer(c.Column, column, "::double precision", "", "::text", "").Replace(c.Expression)
+}
 
 const constraintsStatement = `
 SELECT c.conname, a.attname, pg_get_expr(c.conbin, c.conrelid, true)

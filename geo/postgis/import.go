@@ -124,7 +124,7 @@ func (i *importer) run(ctx context.Context, file *exchange.Reader, o ImportOptio
 func (i *importer) write(ctx context.Context, skipInvalid bool) error {
 	var err error
 	if i.report.Refused == 0 {
-		if err = pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error { return i.upsert(ctx) }); !violatesCheck(err) {
+		if err = pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error { return i.upsert(ctx) }); !ofGeometry(err) {
 			return err
 		}
 	}
@@ -140,9 +140,12 @@ func (i *importer) write(ctx context.Context, skipInvalid bool) error {
 	return i.upsert(ctx)
 }
 
-func violatesCheck(err error) bool {
+// ofGeometry tells whether the table may have refused a polygon that is not valid: by its rule, or because PostGIS fails
+// to compute the area of one.
+func ofGeometry(err error) bool {
+	const checkViolation, internalError = "23514", "XX000"
 	var refusal *pgconn.PgError
-	return errors.As(err, &refusal) && refusal.Code == "23514"
+	return errors.As(err, &refusal) && (refusal.Code == checkViolation || refusal.Code == internalError)
 }
 
 func (i *importer) table() string { return "xiangtu." + string(i.layer.Name) }

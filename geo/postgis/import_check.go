@@ -3,6 +3,7 @@ package postgis
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -72,8 +73,11 @@ func (i *importer) checkBounds(ctx context.Context) error {
 		err := i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
 			var value string
 			err := rows.Scan(&r.Index, &r.Code, &value)
+			if field.Type == geo.Text {
+				value = strconv.Quote(value)
+			}
 			r.Rule, r.Field = c.Name, field.Name
-			r.Reason = fmt.Sprintf("%s, but the rule is %s", value, strings.ReplaceAll(c.Expression, c.Column, field.Name))
+			r.Reason = fmt.Sprintf("%s, but the rule is %s", value, c.words(field.Name))
 			return err
 		})
 		if err != nil {
