@@ -184,6 +184,7 @@ func (d *tileJSON) place(extent orb.Bound) {
 		zoom = math.Floor(math.Log2(360 * widthInTiles / side))
 	}
 	zoom = max(float64(d.MinZoom), min(float64(d.MaxZoom), zoom))
+	const digits = 1e7 // of a degree: a centimetre
 	middle := extent.Center()
-	d.Center = []float64{middle[0], middle[1], zoom}
+	d.Center = []float64{math.Round(middle[0]*digits) / digits, math.Round(middle[1]*digits) / digits, zoom}
 }
