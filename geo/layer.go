@@ -1,3 +1,5 @@
+// Package geo is the domain: the layers of a district's map, their features, and how to ask for them. It knows nothing
+// of SQL, HTTP or GraphQL.
 package geo
 
 import (

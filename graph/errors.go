@@ -13,8 +13,8 @@ import (
 // present writes an error of the domain for a caller of GraphQL. It answers nil for what is not for callers: the
 // transport logs that, and presents a fault of the server.
 func present(ctx context.Context, err error) *gqlerror.Error {
-	var known *geo.Error
-	if !errors.As(err, &known) || known.Code == geo.Internal {
+	known, ok := errors.AsType[*geo.Error](err)
+	if !ok || known.Code == geo.Internal {
 		return nil
 	}
 	presented := &gqlerror.Error{
@@ -22,8 +22,7 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 		Path:       graphql.GetPath(ctx),
 		Extensions: map[string]any{"code": string(known.Code)},
 	}
-	var located *gqlerror.Error
-	if errors.As(err, &located) {
+	if located, ok := errors.AsType[*gqlerror.Error](err); ok {
 		presented.Locations = located.Locations
 		if located.Path != nil {
 			presented.Path = located.Path

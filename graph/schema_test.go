@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,10 +73,8 @@ func TestEveryLayerIsInTheSchema(t *testing.T) {
 // has checks that a type has a field, unless it is one of the exceptions.
 func has(t *testing.T, schema *ast.Schema, name, field string, except ...string) {
 	t.Helper()
-	for _, e := range except {
-		if e == field {
-			return
-		}
+	if slices.Contains(except, field) {
+		return
 	}
 	definition := schema.Types[name]
 	if definition == nil {

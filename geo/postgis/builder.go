@@ -13,11 +13,10 @@ type builder struct {
 }
 
 // add appends text.
-func (b *builder) add(parts ...string) *builder {
+func (b *builder) add(parts ...string) {
 	for _, p := range parts {
 		b.text.WriteString(p)
 	}
-	return b
 }
 
 // bind adds a value to the statement and gives the placeholder that stands for it.

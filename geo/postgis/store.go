@@ -3,17 +3,12 @@ package postgis
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"xiangtu/geo"
 )
 
 // Store answers queries from a database that the migrations have prepared. It is safe for concurrent use.
@@ -60,38 +55,4 @@ func Connect(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) 
 		return nil, fmt.Errorf("the database does not answer: %w", err)
 	}
 	return pool, nil
-}
-
-// fail makes the one error of the surfaces out of a database's.
-func fail(err error) error {
-	var known *geo.Error
-	if errors.As(err, &known) {
-		return err
-	}
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
-	var refusal *pgconn.PgError
-	if errors.As(err, &refusal) {
-		switch {
-		case refusal.Code == "57014": // query_canceled
-			return &geo.Error{Code: geo.StatementTimeout, Cause: err, Message: "the database took too long: ask for less, or for a smaller area"}
-		case refusal.Code[:2] == "22": // data exception: a value that no column can hold
-			return &geo.Error{Code: geo.BadInput, Cause: err, Message: "a value is out of range, or has a character that text cannot hold (U+0000)"}
-		case refusal.Code[:2] == "53": // insufficient resources: disk full, too many connections
-			return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the database has no room for this now: " + refusal.Message}
-		case refusal.Code[:2] == "57" || refusal.Code[:2] == "08": // operator intervention, connection exception
-			return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the database cannot be reached now: try again"}
-		}
-		return &geo.Error{Code: geo.Internal, Cause: err, Message: "the map could not answer this"}
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return &geo.Error{Code: geo.StatementTimeout, Cause: err, Message: "the answer took too long: ask for less, or for a smaller area"}
-	}
-	var network net.Error
-	var connect *pgconn.ConnectError
-	if errors.As(err, &network) || errors.As(err, &connect) || pgconn.SafeToRetry(err) {
-		return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the database cannot be reached now: try again"}
-	}
-	return &geo.Error{Code: geo.Internal, Cause: err, Message: "the map could not answer this"}
 }

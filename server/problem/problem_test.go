@@ -24,12 +24,12 @@ func TestWriteError(t *testing.T) {
 		{
 			"a wrong argument, with the place where it breaks",
 			&geo.Error{Code: geo.BadInput, Message: "the ring crosses itself", Path: "geometry", Place: &orb.Point{116.4, 23.55}},
-			`{"title":"Bad Request","status":400,"detail":"the ring crosses itself","instance":"/layers/grids.geojson","code":"BAD_INPUT","path":"geometry","place":[116.4,23.55],"requestId":"r-1"}`,
+			`{"title":"Bad Request","status":400,"detail":"the ring crosses itself","instance":"/layers/grids.geojson","code":"BAD_USER_INPUT","path":"geometry","place":[116.4,23.55],"requestId":"r-1"}`,
 		},
 		{
 			"a wrapped one",
 			fmt.Errorf("tile: %w", geo.Invalid("crs", "unknown")),
-			`{"title":"Bad Request","status":400,"detail":"unknown","instance":"/layers/grids.geojson","code":"BAD_INPUT","path":"crs","requestId":"r-1"}`,
+			`{"title":"Bad Request","status":400,"detail":"unknown","instance":"/layers/grids.geojson","code":"BAD_USER_INPUT","path":"crs","requestId":"r-1"}`,
 		},
 		{
 			"what is not there",
@@ -59,7 +59,7 @@ func TestWriteError(t *testing.T) {
 		{
 			"a fault of ours, without its text",
 			errors.New("password=hunter2"),
-			`{"title":"Internal Server Error","status":500,"detail":"The server failed to answer this request; its log knows more under the request id.","instance":"/layers/grids.geojson","code":"INTERNAL","requestId":"r-1"}`,
+			`{"title":"Internal Server Error","status":500,"detail":"The server failed to answer this request; its log knows more under the request id.","instance":"/layers/grids.geojson","code":"INTERNAL_SERVER_ERROR","requestId":"r-1"}`,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,0 +1,48 @@
+package postgis
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"xiangtu/geo"
+)
+
+// fail makes the one error of the surfaces out of a database's. Its own words stay in the cause, for the log.
+func fail(err error) error {
+	if _, known := errors.AsType[*geo.Error](err); known || errors.Is(err, context.Canceled) {
+		return err
+	}
+	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return failure(refusal.Code, err)
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &geo.Error{Code: geo.StatementTimeout, Cause: err, Message: "the answer took too long: ask for less, or for a smaller area"}
+	}
+	_, network := errors.AsType[net.Error](err)
+	_, connect := errors.AsType[*pgconn.ConnectError](err)
+	if network || connect || pgconn.SafeToRetry(err) {
+		return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the database cannot be reached now: try again"}
+	}
+	return &geo.Error{Code: geo.Internal, Cause: err, Message: "the map could not answer this"}
+}
+
+// failure gives the error for a code of PostgreSQL (its manual, appendix A), whose first two characters are its class.
+func failure(code string, cause error) error {
+	const queryCanceled = "57014"
+	if code == queryCanceled {
+		return &geo.Error{Code: geo.StatementTimeout, Cause: cause, Message: "the database took too long: ask for less, or for a smaller area"}
+	}
+	switch code[:2] {
+	case "22": // data exception: a value that no column can hold
+		return &geo.Error{Code: geo.BadInput, Cause: cause, Message: "a value is out of range, or has a character that text cannot hold (U+0000)"}
+	case "53": // insufficient resources: disk full, too many connections
+		return &geo.Error{Code: geo.Unavailable, Cause: cause, Message: "the database has no room for this now: its disk is full, or it has too many connections"}
+	case "57", "08": // operator intervention, connection exception
+		return &geo.Error{Code: geo.Unavailable, Cause: cause, Message: "the database cannot be reached now: try again"}
+	default:
+		return &geo.Error{Code: geo.Internal, Cause: cause, Message: "the map could not answer this"}
+	}
+}
