@@ -11,6 +11,8 @@ import (
 const (
 	geometryCost = 5
 	usualList    = 20 // what a list without a limit is taken to have
+
+	saturated = 1 << 31 // beyond any limit
 )
 
 // geometries are the fields that answer a geometry a feature.
@@ -37,15 +39,21 @@ func (c costed) Complexity(_ context.Context, typeName, field string, child int,
 		return 2 * geometryCost, true // a feature; the list around it multiplies
 	}
 	if n, ok := length(args); ok {
-		return 1 + n*max(child, 1), true
+		return times(n, child), true
 	}
 	if _, isList := args["where"]; isList {
-		return 1 + defaultPage*max(child, 1), true
+		return times(defaultPage, child), true
 	}
 	if n, ok := lists[field]; ok && child > 0 {
-		return 1 + n*child, true
+		return times(n, child), true
 	}
 	return 1 + child, true
+}
+
+// times is the cost of a list of n of what costs child. It stops at the saturated cost, so that no product of lengths
+// wraps round to a small one.
+func times(n, child int) int {
+	return min(1+min(n, saturated)*min(max(child, 1), saturated), saturated)
 }
 
 // length gives the number of features that a list's arguments allow.
