@@ -1,0 +1,94 @@
+package exchange
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/paulmach/orb"
+
+	"xiangtu/geo"
+	"xiangtu/geo/crs"
+	"xiangtu/geo/shape"
+)
+
+// What the short way takes, the long way takes too, with the same result.
+func FuzzCoordinates(f *testing.F) {
+	for _, text := range []string{
+		`[1,2]`, `[ 1.5e1 , -2 , 3 ]`, `[]`, `[[1,2],[3,4]]`, `[[[0,0],[1,0],[1,1],[0,0]],[]]`,
+		`[[[[0,0],[1,0],[1,1],[0,0]]],[[[0,0]]]]`, `[[1,2],]`, `[1,"2"]`, `[null]`, `[1e999,0]`, `[01,2]`, `[+1,2]`, `[[],[1,2]]`, `[1,2]]`,
+	} {
+		for t := shape.Point; t <= shape.GeometryCollection; t++ {
+			f.Add(uint8(t), text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, kind uint8, text string) {
+		want := shape.Type(kind%7 + 1)
+		full := fmt.Sprintf(`{"type":%q,"coordinates":%s}`, want, text)
+		long, err := shape.ParseGeoJSON([]byte(full))
+		if strings.Contains(text, "}") {
+			return // more than coordinates
+		}
+		short, ok := parseCoordinates(want, []byte(text))
+		if err != nil {
+			return // the scanner sees to the syntax, and Validate to the rest
+		}
+		if ok && !orb.Equal(short, long) {
+			t.Errorf("%s: %v, want %v", full, short, long)
+		}
+	})
+}
+
+// Whatever a file holds, it is read to its end or to an error, and each feature is a record or a refusal.
+func FuzzReader(f *testing.F) {
+	good := station(1)
+	f.Add(good)
+	f.Add(`{"type":"FeatureCollection","features":[` + good + `]}`)
+	f.Add("\x1e" + good + "\n\x1e" + good)
+	f.Add("\x1f\x8b\x08\x00")
+	f.Add(`{"type":"Feature","id":1,"properties":null,"geometry":null}`)
+	f.Add(`{"type":"Feature","properties":{"code":"S","name":{"a":[1,{"b":2}]},"townCodes":[[]]},"geometry":{"type":"GeometryCollection","geometries":[]}}`)
+	f.Add(strings.Replace(good, "站", "\xff\x00", 1))
+	f.Add(strings.Replace(good, "[116", "[[[[116", 1))
+	f.Add(strings.Replace(good, "116", "-1e400", 1))
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, layer := range geo.Layers() {
+			next := 0
+			for r, err := range NewReader(layer, strings.NewReader(text), crs.BD09).Records(t.Context()) {
+				if err != nil {
+					break
+				}
+				if r.Index != next {
+					t.Fatalf("record %d follows %d", r.Index, next-1)
+				}
+				next++
+				if r.Refusal != nil {
+					if r.Refusal.Rule == "" || r.Refusal.Reason == "" || r.Refusal.Index != r.Index {
+						t.Fatalf("a refusal that does not say why: %+v", r.Refusal)
+					}
+					continue
+				}
+				if r.Code == "" || len(r.Geometry) == 0 || len(r.Values) != len(layer.Fields) {
+					t.Fatalf("a record that is not whole: %+v", r)
+				}
+			}
+		}
+	})
+}
+
+func BenchmarkReader(b *testing.B) {
+	layer := stations(b)
+	var text strings.Builder
+	for i := range 1000 {
+		text.WriteString(station(i))
+	}
+	b.SetBytes(int64(text.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, err := range NewReader(layer, strings.NewReader(text.String()), crs.WGS84).Records(b.Context()) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+
+	"xiangtu/geo"
+	"xiangtu/geo/crs"
+)
+
+func stations(t testing.TB) *geo.Layer {
+	t.Helper()
+	layer, ok := geo.LayerNamed(geo.Stations)
+	if !ok {
+		t.Fatal("there are no stations")
+	}
+	return layer
+}
+
+func station(i int) string {
+	return fmt.Sprintf(`{"type":"Feature","properties":{"code":"S%d","name":"站","villageCode":"445203001001","townCodes":["445203001"]},"geometry":{"type":"Point","coordinates":[116.%d,23.5]}}`, i, i%10)
+}
+
+func readAll(t testing.TB, text string) ([]Record, error) {
+	t.Helper()
+	var records []Record
+	for r, err := range NewReader(stations(t), strings.NewReader(text), crs.WGS84).Records(t.Context()) {
+		if err != nil {
+			return records, err
+		}
+		records = append(records, *r)
+	}
+	return records, nil
+}
+
+func pack(t testing.TB, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestEveryFormGivesTheSameRecords(t *testing.T) {
+	a, b := station(1), station(2)
+	plain := `{"type":"FeatureCollection","features":[` + a + "," + b + `]}`
+	want, err := readAll(t, plain)
+	if err != nil || len(want) != 2 || want[0].Refusal != nil || want[1].Refusal != nil {
+		t.Fatalf("%+v, %v", want, err)
+	}
+	for name, text := range map[string]string{
+		"a member before and one after": `{"name":"x","features":[` + a + "," + b + `],"bbox":[1,2,3,4],"type":"FeatureCollection"}`,
+		"a CRS that is WGS 84":          `{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:OGC:1.3:CRS84"}},"features":[` + a + "," + b + `]}`,
+		"white space":                   "\n { \"features\" : [\r\n\t" + a + " ,\n" + b + " ] \n}\n\n",
+		"a byte order mark":             "\ufeff" + plain,
+		"lines":                         a + "\n" + b + "\n",
+		"lines of Windows":              a + "\r\n" + b,
+		"nothing between":               a + b,
+		"a text sequence":               "\x1e" + a + "\n\x1e" + b + "\n",
+		"gzip":                          pack(t, plain),
+		"lines in gzip":                 pack(t, a+"\n"+b),
+		"gzip in two members":           pack(t, plain[:50]) + pack(t, plain[50:]),
+		"coordinates before the type":   strings.ReplaceAll(plain, `{"type":"Point","coordinates":[116.1,23.5]}`, `{"coordinates":[116.1,23.5],"type":"Point"}`),
+		"an altitude":                   strings.ReplaceAll(plain, `23.5]`, `23.5,12]`),
+		"exponents":                     strings.ReplaceAll(plain, `23.5]`, `2.35E1]`),
+		"a list of one":                 strings.ReplaceAll(plain, `{"type":"Point","coordinates":[116.1,23.5]}`, `{"type":"MultiPoint","coordinates":[[116.1,23.5]]}`),
+		"escapes":                       strings.ReplaceAll(plain, "站", `\u7ad9`),
+		"the code as the id alone":      strings.ReplaceAll(plain, `"properties":{"code":"S1",`, `"id":"S1","properties":{`),
+	} {
+		got, err := readAll(t, text)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v\ngot  %+v\nwant %+v", name, err, got, want)
+		}
+	}
+}
+
+func TestOrderIsKeptOverManyBatches(t *testing.T) {
+	const n = 5 * batchFeatures
+	var text strings.Builder
+	for i := range n {
+		text.WriteString(station(i) + "\n")
+	}
+	records, err := readAll(t, text.String())
+	if err != nil || len(records) != n {
+		t.Fatalf("%d records, %v", len(records), err)
+	}
+	for i, r := range records {
+		if r.Index != i || r.Code != fmt.Sprintf("S%d", i) || r.Refusal != nil {
+			t.Fatalf("record %d: %+v", i, r)
+		}
+	}
+}
+
+func TestWhatCannotBeReadSaysWhere(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"nothing", "", "the file is empty"},
+		{"an array", "[1]", "the file begins with an array where a FeatureCollection or a Feature should be"},
+		{"features that are none", `{"features":7}`, "features: a number where a list of features should be"},
+		{"cut short", `{"features":[` + station(1) + "," + station(2)[:40], "the file is cut short at feature 1"},
+		{"a comma too many", `{"features":[` + station(1) + ",]}", "the file is not JSON at byte 181, in feature 1: invalid character ',' at start of value"},
+		{"gzip cut short", pack(t, station(1))[:40], "the file is cut short at feature 0"},
+		{"no gzip after all", "\x1f\x8b!", "the file is cut short"},
+		{"another CRS", `{"crs":{"type":"name","properties":{"name":"EPSG:3857"}},"features":[]}`, "crs: the file says that its coordinates are WEB_MERCATOR, and it is read as WGS84: say which it is with --crs"},
+		{"a CRS that nobody knows", `{"crs":{"type":"name","properties":{"name":"EPSG:2000"}},"features":[]}`, `crs: the file is in "EPSG:2000": unknown reference system "EPSG:2000": known are WGS84 (EPSG:4326), CGCS2000 (EPSG:4490), WEB_MERCATOR (EPSG:3857), GCJ02 and BD09`},
+	} {
+		_, err := readAll(t, test.text)
+		var known *geo.Error
+		if !errors.As(err, &known) || err.Error() != test.want {
+			t.Errorf("%s:\ngot  %v\nwant %s", test.name, err, test.want)
+		}
+	}
+}
+
+// bomb is a text without end, as a small file of gzip can hold.
+type bomb struct{ begun bool }
+
+func (z *bomb) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = '7'
+	}
+	if !z.begun {
+		z.begun = true
+		return copy(b, `{"features":[{"type":"`), nil
+	}
+	return len(b), nil
+}
+
+func TestAFeatureWithoutEndIsGivenUp(t *testing.T) {
+	for _, err := range NewReader(stations(t), &bomb{}, crs.WGS84).Records(t.Context()) {
+		if err == nil || err.Error() != "feature 0 has more than 64 MB" {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+// silent never answers before its context ends, as a pipe that is closed then.
+type silent struct{ context.Context }
+
+func (s silent) Read([]byte) (int, error) {
+	<-s.Done()
+	return 0, io.ErrClosedPipe
+}
+
+func TestNothingRunsOnWhenTheRangeEnds(t *testing.T) {
+	before := runtime.NumGoroutine()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range NewReader(stations(t), silent{ctx}, crs.WGS84).Records(ctx) {
+	}
+	for range NewReader(stations(t), strings.NewReader(strings.Repeat(station(1), 2000)), crs.WGS84).Records(t.Context()) {
+		break
+	}
+	if after := runtime.NumGoroutine(); after > before {
+		t.Errorf("%d goroutines, %d before", after, before)
+	}
+}
+
+func TestIgnoredPropertiesAreNamedOnce(t *testing.T) {
+	text := strings.ReplaceAll(station(1)+station(2), `"name"`, `"x":{"y":[1]},"revision":7,"name"`)
+	r := NewReader(stations(t), strings.NewReader(text), crs.WGS84)
+	for record := range r.Records(t.Context()) {
+		if record.Refusal != nil {
+			t.Error(record.Refusal)
+		}
+	}
+	if got := r.Ignored(); len(got) != 1 || got[0] != "x" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAnUnreadableReaderIsNoBadInput(t *testing.T) {
+	failure := errors.New("disk on fire")
+	for _, err := range NewReader(stations(t), io.MultiReader(strings.NewReader(`{"features":[`), failing{failure}), crs.WGS84).Records(t.Context()) {
+		if !errors.Is(err, failure) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+type failing struct{ error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.error }
