@@ -89,7 +89,7 @@ func (w *featureWriter) keys() int {
 func (w *featureWriter) statement() (*builder, error) {
 	b := &builder{}
 	columns := make([]string, 0, len(w.query.Layer.Fields)+1)
-	columns = append(columns, b.encoded(Own, w.form.Simplify))
+	columns = append(columns, b.encoded(w.query.Layer, Own, w.form.Simplify))
 	for _, f := range w.query.Layer.Fields {
 		columns = append(columns, "t."+f.Column)
 	}
