@@ -135,19 +135,24 @@ func (b *builder) expression(layer *geo.Layer, e geo.Expression) error {
 
 // inBox appends the test against a box; one across the antimeridian is two.
 func (b *builder) inBox(box geo.Box) {
-	envelope := func(west, east float64) {
-		b.add("ST_Intersects(t.geom, ST_MakeEnvelope(",
-			b.bind(west), ", ", b.bind(box[1]), ", ", b.bind(east), ", ", b.bind(box[3]), ", 4326))")
-	}
 	if box[0] <= box[2] {
-		envelope(box[0], box[2])
+		b.add("ST_Intersects(t.geom, ", b.envelope(box), ")")
 		return
 	}
-	b.add("(")
-	envelope(box[0], 180)
-	b.add(" OR ")
-	envelope(-180, box[2])
-	b.add(")")
+	b.add("(ST_Intersects(t.geom, ", b.envelope(geo.Box{box[0], box[1], 180, box[3]}),
+		") OR ST_Intersects(t.geom, ", b.envelope(geo.Box{-180, box[1], box[2], box[3]}), "))")
+}
+
+// envelope gives a box as a geometry. One without an area is a line or a point, because the polygon would be invalid.
+func (b *builder) envelope(box geo.Box) string {
+	west, south, east, north := box[0], box[1], box[2], box[3]
+	switch {
+	case west == east && south == north:
+		return b.geometry(orb.Point{west, south})
+	case west == east || south == north:
+		return b.geometry(orb.LineString{{west, south}, {east, north}})
+	}
+	return "ST_MakeEnvelope(" + b.bind(west) + ", " + b.bind(south) + ", " + b.bind(east) + ", " + b.bind(north) + ", 4326)"
 }
 
 // spatial appends a relation to a geometry. The relations of a collection are those of its parts: it intersects what

@@ -65,9 +65,38 @@ func (s *Store) resolveOperand(ctx context.Context, o geo.Operand) (geo.Operand,
 		g, err := s.geometryOf(ctx, *o.Feature, o.Path)
 		return geo.Operand{Geometry: g, Path: o.Path, Checked: true}, err
 	}
-	err := s.checkValid(ctx, o)
-	o.Checked = err == nil
-	return o, err
+	if err := s.checkValid(ctx, o); err != nil {
+		return o, err
+	}
+	o.Checked = true
+	if collection, ok := o.Geometry.(orb.Collection); ok {
+		var err error
+		o.Geometry, err = s.dissolve(ctx, collection)
+		return o, err
+	}
+	return o, nil
+}
+
+// dissolve makes one geometry of each dimension out of a collection. Its polygons may overlap, which those of one
+// MultiPolygon may not, so they are united.
+func (s *Store) dissolve(ctx context.Context, c orb.Collection) (orb.Geometry, error) {
+	parts := shape.Flatten(c)
+	for i, part := range parts {
+		if polygons, ok := part.(orb.MultiPolygon); !ok || len(polygons) < 2 {
+			continue
+		}
+		var encoded []byte
+		const statement = "SELECT ST_AsBinary(ST_UnaryUnion(ST_CollectionExtract(ST_GeomFromWKB($1, 4326), 3)), 'NDR')"
+		if err := s.pool.QueryRow(ctx, statement, shape.AppendWKB(nil, c)).Scan(&encoded); err != nil {
+			return nil, fail(err)
+		}
+		united, err := wkb.Unmarshal(encoded)
+		if err != nil {
+			return nil, fail(err)
+		}
+		parts[i] = united
+	}
+	return orb.Collection(parts), nil
 }
 
 // geometryOf reads the geometry of a named feature.
