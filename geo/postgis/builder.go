@@ -25,6 +25,19 @@ func (b *builder) bind(value any) string {
 	return "$" + strconv.Itoa(len(b.args))
 }
 
+// bindValue is bind for the value of a field. Whole numbers are of 64 bits whatever the column has, so that one that it
+// cannot hold is compared and not refused.
+func (b *builder) bindValue(value any) string {
+	switch value.(type) {
+	case int64:
+		return b.bind(value) + "::int8"
+	case []int64:
+		return b.bind(value) + "::int8[]"
+	default:
+		return b.bind(value)
+	}
+}
+
 // join appends the items that each writes, with the separator between them.
 func (b *builder) join(count int, separator string, each func(i int) error) error {
 	for i := range count {

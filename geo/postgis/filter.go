@@ -79,7 +79,7 @@ func (b *builder) scalar(layer *geo.Layer, filter geo.Filter) error {
 		if err := b.expression(layer, f.Of); err != nil {
 			return err
 		}
-		b.add(" = ANY (", b.bind(typedSlice(f.Values)), ")")
+		b.add(" = ANY (", b.bindValue(typedSlice(f.Values)), ")")
 		return nil
 	case geo.Prefix:
 		return b.prefix(layer, f)
@@ -126,7 +126,7 @@ func (b *builder) expression(layer *geo.Layer, e geo.Expression) error {
 		b.add("t.", field.Column)
 		return nil
 	case geo.Literal:
-		b.add(b.bind(e.Value))
+		b.add(b.bindValue(e.Value))
 		return nil
 	default:
 		return &geo.Error{Code: geo.Internal, Message: "an expression that the store does not know"}

@@ -66,3 +66,20 @@ func TestCollectionsOfOverlappingPolygons(t *testing.T) {
 		t.Errorf("within 50 m: %d grids, want %d", got, want)
 	}
 }
+
+// A whole number that no column can hold is greater than all that they hold.
+func TestNumbersBeyondTheColumn(t *testing.T) {
+	t.Parallel()
+	store := postgis.New(pgtest.New(t))
+	for _, name := range []string{"workers", "level"} {
+		field, most := geo.Property(name), int64(1<<62)
+		for filter, want := range map[geo.CompareOp]int{geo.Less: 3013, geo.Greater: 0, geo.Equal: 0} {
+			if got := count(t, store, geo.Compare{Op: filter, Left: field, Right: geo.Literal{Value: most}}); got != want {
+				t.Errorf("%s %s %d: %d grids, want %d", name, filter, most, got, want)
+			}
+		}
+		if got := count(t, store, geo.In{Of: field, Values: []any{most}}); got != 0 {
+			t.Errorf("%s in %d: %d grids, want none", name, most, got)
+		}
+	}
+}

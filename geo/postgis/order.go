@@ -52,7 +52,7 @@ func (b *builder) beyond(terms []term, p geo.Position, backward bool) error {
 	}
 	placeholders := make([]string, len(values))
 	for i, v := range values {
-		placeholders[i] = b.bind(v)
+		placeholders[i] = b.bindValue(v)
 	}
 	b.add("(")
 	for i := range terms {
