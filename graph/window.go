@@ -79,7 +79,7 @@ func position(c *scalar.Cursor, layer *geo.Layer, order []geo.Order, path string
 		return nil, err
 	}
 	for i, v := range p.Values {
-		if i < len(order) && !fits(v, order[i], layer) {
+		if i >= len(order) || !fits(v, order[i], layer) {
 			return nil, &geo.Error{Code: geo.BadCursor, Path: path, Message: "the cursor is of another list: take cursors from the list that they are used in"}
 		}
 	}
