@@ -70,9 +70,22 @@ func messageOf(err error) string {
 	return err.Error()
 }
 
-// internal logs the error and tells the caller no more than where to find it.
+// internal logs the error and tells the caller no more than where to find it. An error may keep its cause from callers;
+// the log has that, too.
 func (f faults) internal(ctx context.Context, err error) *gqlerror.Error {
-	return f.log(ctx, slog.String("error", messageOf(err)))
+	attrs := []slog.Attr{slog.String("error", messageOf(err))}
+	if cause := rootOf(err).Error(); cause != messageOf(err) {
+		attrs = append(attrs, slog.String("cause", cause))
+	}
+	return f.log(ctx, attrs...)
+}
+
+// rootOf gives the error that the others are wrapped around.
+func rootOf(err error) error {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err
 }
 
 // recovered does the same for a panic, with its stack.

@@ -112,6 +112,30 @@ func TestInternalErrorsAreLoggedNotShown(t *testing.T) {
 	}
 }
 
+// discreet is an error that does not tell callers its cause.
+type discreet struct{ cause error }
+
+func (discreet) Error() string   { return "something failed" }
+func (d discreet) Unwrap() error { return d.cause }
+
+// An error for callers hides its cause; the log has both.
+func TestCausesAreLogged(t *testing.T) {
+	var log bytes.Buffer
+	handler := transport.New(toy.New(), transport.Config{
+		Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		FieldMiddleware: func(context.Context, graphql.Resolver) (any, error) {
+			return nil, discreet{fmt.Errorf("ask: %w", errors.New("the disk is gone"))}
+		},
+	})
+	answer := post(handler, queryBody("{ fail }")).Body.String()
+	if strings.Contains(answer, "disk") {
+		t.Errorf("the caller reads %s", answer)
+	}
+	if !strings.Contains(log.String(), `error="something failed"`) || !strings.Contains(log.String(), `cause="the disk is gone"`) {
+		t.Errorf("the log lacks the error or its cause: %s", log.String())
+	}
+}
+
 func TestPanicOutsideOfResolvers(t *testing.T) {
 	var log bytes.Buffer
 	handler := transport.New(toy.New(), transport.Config{
