@@ -229,7 +229,7 @@ func kindOf(v any) string {
 	case string:
 		return fmt.Sprintf("the string %.40q", v)
 	case json.Number, float64, int, int64:
-		return fmt.Sprintf("the number %.40v", v)
+		return fmt.Sprintf("the number %.40s", fmt.Sprint(v))
 	case []any:
 		return "an array"
 	case map[string]any:

@@ -92,6 +92,10 @@ func TestFromJSONTakesDecodedNumbers(t *testing.T) {
 	}
 	_, err := FromJSON(map[string]any{"type": "Point", "coordinates": []any{math.NaN(), 0}})
 	requireFault(t, err, CodeNotFinite, "coordinates[0]", "finite")
+	for _, number := range []any{5, int64(5), 5.0, json.Number("5")} {
+		_, err = FromJSON(number)
+		requireFault(t, err, CodeInvalidGeoJSON, "", "the number 5;")
+	}
 	_, err = FromJSON(struct{}{})
 	requireFault(t, err, CodeInvalidGeoJSON, "", "a value of type struct {}")
 }
