@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -16,6 +17,9 @@ func fail(err error) error {
 		return err
 	}
 	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok {
+		if strings.HasPrefix(refusal.Message, "Antipodal") { // PostGIS has no code of its own for it
+			return &geo.Error{Code: geo.BadInput, Cause: err, Message: "an edge runs half-way round the earth, so that its shortest way is not known: give it a position between"}
+		}
 		return failure(refusal.Code, err)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
