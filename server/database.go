@@ -68,9 +68,16 @@ func (d *database) close(ctx context.Context) error {
 }
 
 // withDatabase runs use with the URL of the database, and stops afterwards
-// what it had to start.
+// what it had to start. A private cluster that a server runs is used beside it.
 func withDatabase(ctx context.Context, c config, log *slog.Logger, use func(context.Context, string) error) (err error) {
 	db, err := openDatabase(ctx, c, log)
+	if errors.Is(err, cluster.ErrInUse) {
+		url, attachErr := cluster.Attach(ctx, cluster.Config{Dir: c.Data})
+		if attachErr != nil {
+			return errors.Join(err, attachErr)
+		}
+		return use(ctx, url)
+	}
 	if err != nil {
 		return err
 	}
