@@ -9,7 +9,7 @@ import (
 // section 12.5.3).
 func acceptsGzip(accepted []string) bool {
 	const known, unnamed = "gzip", "*"
-	any := false
+	others := false
 	for _, line := range accepted {
 		for item := range strings.SplitSeq(line, ",") {
 			name, weight, _ := strings.Cut(item, ";")
@@ -17,11 +17,11 @@ func acceptsGzip(accepted []string) bool {
 			case strings.EqualFold(name, known):
 				return !refused(weight)
 			case name == unnamed:
-				any = !refused(weight)
+				others = !refused(weight)
 			}
 		}
 	}
-	return any
+	return others
 }
 
 // refused tells whether a weight such as q=0.0 is zero.
