@@ -77,18 +77,13 @@ func scalar(t geo.FieldType, token jsontext.Token) (value any, wanted string) {
 	kind := token.Kind()
 	switch t {
 	case geo.Integer:
-		const exact = 1 << 53 // beyond it a double leaves integers out
-		if kind == '0' {
-			if v, err := strconv.ParseFloat(token.String(), 64); err == nil && v == math.Trunc(v) && math.Abs(v) <= exact {
-				return int64(v), ""
-			}
+		if v, ok := wholeNumber(token); ok {
+			return v, ""
 		}
 		return nil, "a whole number"
 	case geo.Number:
-		if kind == '0' {
-			if v, err := strconv.ParseFloat(token.String(), 64); err == nil {
-				return v, ""
-			}
+		if v, ok := number(token); ok {
+			return v, ""
 		}
 		return nil, "a number"
 	case geo.Boolean:
@@ -97,10 +92,8 @@ func scalar(t geo.FieldType, token jsontext.Token) (value any, wanted string) {
 		}
 		return nil, "true or false"
 	case geo.Time:
-		if kind == '"' {
-			if v, err := time.Parse(time.RFC3339, token.String()); err == nil {
-				return v, ""
-			}
+		if v, err := time.Parse(time.RFC3339, token.String()); err == nil && kind == '"' {
+			return v, ""
 		}
 		return nil, "a time such as 2026-01-31T08:00:00Z"
 	default:
@@ -109,6 +102,21 @@ func scalar(t geo.FieldType, token jsontext.Token) (value any, wanted string) {
 		}
 		return nil, "a text"
 	}
+}
+
+// number gives a number that a double can hold.
+func number(token jsontext.Token) (float64, bool) {
+	if token.Kind() != '0' {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(token.String(), 64)
+	return v, err == nil
+}
+
+func wholeNumber(token jsontext.Token) (int64, bool) {
+	const exact = 1 << 53 // beyond it a double leaves integers out
+	v, ok := number(token)
+	return int64(v), ok && v == math.Trunc(v) && math.Abs(v) <= exact
 }
 
 // readMembers reads a list of codes; nil where it is null.

@@ -159,9 +159,15 @@ func TestNothingRunsOnWhenTheRangeEnds(t *testing.T) {
 	before := runtime.NumGoroutine()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for range NewReader(stations(t), silent{ctx}, crs.WGS84).Records(ctx) {
+	for _, err := range NewReader(stations(t), silent{ctx}, crs.WGS84).Records(ctx) {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v, want that it was cancelled", err)
+		}
 	}
-	for range NewReader(stations(t), strings.NewReader(strings.Repeat(station(1), 2000)), crs.WGS84).Records(t.Context()) {
+	for _, err := range NewReader(stations(t), strings.NewReader(strings.Repeat(station(1), 2000)), crs.WGS84).Records(t.Context()) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if after := runtime.NumGoroutine(); after > before {
@@ -172,9 +178,9 @@ func TestNothingRunsOnWhenTheRangeEnds(t *testing.T) {
 func TestIgnoredPropertiesAreNamedOnce(t *testing.T) {
 	text := strings.ReplaceAll(station(1)+station(2), `"name"`, `"x":{"y":[1]},"revision":7,"name"`)
 	r := NewReader(stations(t), strings.NewReader(text), crs.WGS84)
-	for record := range r.Records(t.Context()) {
-		if record.Refusal != nil {
-			t.Error(record.Refusal)
+	for record, err := range r.Records(t.Context()) {
+		if err != nil || record.Refusal != nil {
+			t.Errorf("%+v, %v", record, err)
 		}
 	}
 	if got := r.Ignored(); len(got) != 1 || got[0] != "x" {

@@ -63,13 +63,14 @@ func (i *importer) markChanges(ctx context.Context) error {
 	for _, column := range append(i.ownColumns(), "geom") {
 		stored, staged = append(stored, "t."+column), append(staged, "s."+column)
 	}
-	ofMembers := "false"
-	for m, member := range i.layer.Members {
-		ofMembers += " OR " + memberTables[member.Name].stored("t.code") + " IS DISTINCT FROM " + memberTables[member.Name].staged("s."+memberColumn(m))
+	ofMembers := []string{"false"}
+	for n, member := range i.layer.Members {
+		m := memberTables[member.Name]
+		ofMembers = append(ofMembers, m.stored("t.code")+" IS DISTINCT FROM "+m.staged("s."+memberColumn(n)))
 	}
 	_, err := i.tx.Exec(ctx, `CREATE TEMPORARY TABLE xiangtu_changes ON COMMIT DROP AS
 SELECT * FROM (
-    SELECT t.code, (`+strings.Join(stored, ", ")+`) IS DISTINCT FROM (`+strings.Join(staged, ", ")+`) AS of_row, `+ofMembers+` AS of_members
+    SELECT t.code, (`+strings.Join(stored, ", ")+`) IS DISTINCT FROM (`+strings.Join(staged, ", ")+`) AS of_row, `+strings.Join(ofMembers, " OR ")+` AS of_members
     FROM `+staging+` AS s JOIN `+i.table()+` AS t USING (code)
 ) AS c WHERE of_row OR of_members`)
 	if err != nil {

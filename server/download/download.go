@@ -3,8 +3,9 @@ package download
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
-	"hash/fnv"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -109,12 +110,12 @@ func (d *Download) send(w http.ResponseWriter, r *http.Request, selection *Selec
 
 // etag names an answer: the same text for the same bytes, hence another one for each encoding.
 func (d *Download) etag(s *Selection, revision int64, packed bool) string {
-	h := fnv.New64a()
-	fmt.Fprintln(h, d.Origin, s.Layer.Name, s.CRS, s.Precision, s.Simplify)
+	parts := fmt.Appendln(nil, d.Origin, s.Layer.Name, s.CRS, s.Precision, s.Simplify)
 	if s.Box != nil {
-		fmt.Fprintln(h, *s.Box)
+		parts = fmt.Appendln(parts, *s.Box)
 	}
-	tag := `"` + strconv.FormatInt(revision, 10) + "-" + strconv.FormatUint(h.Sum64(), 36)
+	sum := sha256.Sum256(parts)
+	tag := `"` + strconv.FormatInt(revision, 10) + "-" + hex.EncodeToString(sum[:8])
 	if packed {
 		tag += "-gzip"
 	}

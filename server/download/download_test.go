@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -47,7 +46,14 @@ func serve(t testing.TB) (url string, pool *pgxpool.Pool) {
 	return server.URL + "/layers/", pool
 }
 
-func request(t testing.TB, method, url string, header ...string) (*http.Response, []byte) {
+// answer is a response whose body has been read.
+type answer struct {
+	status int
+	header http.Header
+	length int64 // as announced; -1 if it was not
+}
+
+func request(t testing.TB, method, url string, header ...string) (answer, []byte) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
 	if err != nil {
@@ -66,7 +72,7 @@ func request(t testing.TB, method, url string, header ...string) (*http.Response
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response, body
+	return answer{response.StatusCode, response.Header, response.ContentLength}, body
 }
 
 // collection is a FeatureCollection as a client reads it.
@@ -87,8 +93,8 @@ type collection struct {
 func read(t testing.TB, url string) collection {
 	t.Helper()
 	response, body := request(t, "GET", url)
-	if response.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s: %s", url, response.Status, body)
+	if response.status != http.StatusOK {
+		t.Fatalf("%s: %d: %s", url, response.status, body)
 	}
 	var c collection
 	if err := json.Unmarshal(body, &c); err != nil {
@@ -123,16 +129,16 @@ func TestHeadersAreThoseOfAFileThatChanges(t *testing.T) {
 		"Cache-Control":       "public, max-age=0, must-revalidate",
 		"Vary":                "Accept-Encoding",
 	} {
-		if got := small.Header.Get(name); got != want {
+		if got := small.header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	if small.ContentLength <= 0 {
+	if small.length <= 0 {
 		t.Error("a small answer has no Content-Length")
 	}
 	head, body := request(t, "HEAD", url+"belts.geojson")
-	if len(body) > 0 || head.Header.Get("ETag") != small.Header.Get("ETag") || head.StatusCode != http.StatusOK {
-		t.Errorf("HEAD: %s, %d bytes, ETag %s", head.Status, len(body), head.Header.Get("ETag"))
+	if len(body) > 0 || head.header.Get("ETag") != small.header.Get("ETag") || head.status != http.StatusOK {
+		t.Errorf("HEAD: %d, %d bytes, ETag %s", head.status, len(body), head.header.Get("ETag"))
 	}
 }
 
@@ -143,7 +149,7 @@ func TestETagsTellAnswersApart(t *testing.T) {
 	for _, query := range []string{"", "?crs=gcj02", "?precision=6", "?bbox=116,23,117,24", "?bbox=116,23,117,24.5", "?simplify=10"} {
 		for _, encoding := range []string{"identity", "gzip"} {
 			response, _ := request(t, "HEAD", url+"villages.geojson"+query, "Accept-Encoding", encoding)
-			tag := response.Header.Get("ETag")
+			tag := response.header.Get("ETag")
 			if other, taken := seen[tag]; taken || !strings.HasPrefix(tag, `"`) {
 				t.Errorf("%s in %s has the ETag %s, as %s", query, encoding, tag, other)
 			}
@@ -151,21 +157,21 @@ func TestETagsTellAnswersApart(t *testing.T) {
 		}
 	}
 	first, _ := request(t, "GET", url+"villages.geojson")
-	tag := first.Header.Get("ETag")
+	tag := first.header.Get("ETag")
 	for _, known := range []string{tag, "W/" + tag, `"x", ` + tag, "*"} {
 		response, body := request(t, "GET", url+"villages.geojson", "If-None-Match", known)
-		if response.StatusCode != http.StatusNotModified || len(body) > 0 || response.Header.Get("ETag") != tag {
-			t.Errorf("If-None-Match: %s: %s, %d bytes", known, response.Status, len(body))
+		if response.status != http.StatusNotModified || len(body) > 0 || response.header.Get("ETag") != tag {
+			t.Errorf("If-None-Match: %s: %d, %d bytes", known, response.status, len(body))
 		}
 	}
-	if response, _ := request(t, "GET", url+"villages.geojson", "If-None-Match", tag, "Accept-Encoding", "gzip"); response.StatusCode != http.StatusOK {
-		t.Errorf("the tag of another encoding: %s", response.Status)
+	if response, _ := request(t, "GET", url+"villages.geojson", "If-None-Match", tag, "Accept-Encoding", "gzip"); response.status != http.StatusOK {
+		t.Errorf("the tag of another encoding: %d", response.status)
 	}
 	if _, err := pool.Exec(t.Context(), `UPDATE xiangtu.villages SET name = name || '新' WHERE code = '445203001001'`); err != nil {
 		t.Fatal(err)
 	}
-	if response, _ := request(t, "GET", url+"villages.geojson", "If-None-Match", tag); response.StatusCode != http.StatusOK {
-		t.Errorf("after an edit: %s", response.Status)
+	if response, _ := request(t, "GET", url+"villages.geojson", "If-None-Match", tag); response.status != http.StatusOK {
+		t.Errorf("after an edit: %d", response.status)
 	}
 }
 
@@ -176,8 +182,8 @@ func TestGzipHoldsTheSameBytes(t *testing.T) {
 		_, plain := request(t, "GET", url+name+".geojson")
 		for range 2 { // the second uses the buffers of the first
 			response, packed := request(t, "GET", url+name+".geojson", "Accept-Encoding", "br, gzip;q=0.5")
-			if response.Header.Get("Content-Encoding") != "gzip" || len(packed) > len(plain)/2 {
-				t.Errorf("%s: %d of %d bytes, %v", name, len(packed), len(plain), response.Header)
+			if response.header.Get("Content-Encoding") != "gzip" || len(packed) > len(plain)/2 {
+				t.Errorf("%s: %d of %d bytes, %v", name, len(packed), len(plain), response.header)
 			}
 			r, err := gzip.NewReader(bytes.NewReader(packed))
 			if err != nil {
@@ -189,7 +195,7 @@ func TestGzipHoldsTheSameBytes(t *testing.T) {
 		}
 	}
 	for _, refused := range []string{"", "identity", "gzip;q=0", "*;q=0, gzip;q=0.0"} {
-		if response, _ := request(t, "GET", url+"stations.geojson", "Accept-Encoding", refused); response.Header.Get("Content-Encoding") != "" {
+		if response, _ := request(t, "GET", url+"stations.geojson", "Accept-Encoding", refused); response.header.Get("Content-Encoding") != "" {
 			t.Errorf("Accept-Encoding %q is answered in gzip", refused)
 		}
 	}
@@ -254,8 +260,8 @@ func TestWrongParametersAreRefusedByName(t *testing.T) {
 	} {
 		response, body := request(t, "GET", url+"towns.geojson?"+test.query)
 		var p struct{ Path, Detail string }
-		if err := json.Unmarshal(body, &p); err != nil || response.StatusCode != http.StatusBadRequest {
-			t.Errorf("%s: %s: %s", test.query, response.Status, body)
+		if err := json.Unmarshal(body, &p); err != nil || response.status != http.StatusBadRequest {
+			t.Errorf("%s: %d: %s", test.query, response.status, body)
 		}
 		if p.Path != test.path || !strings.Contains(p.Detail, test.detail) {
 			t.Errorf("%s: %s", test.query, body)
@@ -268,85 +274,11 @@ func TestUnknownFilesListTheLayers(t *testing.T) {
 	url, _ := serve(t)
 	for _, file := range []string{"roads.geojson", "towns", "towns.kml", ".geojson"} {
 		response, body := request(t, "GET", url+file)
-		if response.StatusCode != http.StatusNotFound || !bytes.Contains(body, []byte(`"/layers/villages.geojson"`)) {
-			t.Errorf("%s: %s: %s", file, response.Status, body)
+		if response.status != http.StatusNotFound || !bytes.Contains(body, []byte(`"/layers/villages.geojson"`)) {
+			t.Errorf("%s: %d: %s", file, response.status, body)
 		}
 	}
 }
-
-// lossy passes on so many bytes and then loses the database.
-type lossy struct {
-	http.ResponseWriter
-	left int
-	lose func()
-}
-
-func (l *lossy) Write(b []byte) (int, error) {
-	if l.left -= len(b); l.left < 0 && l.lose != nil {
-		l.lose()
-		l.lose = nil
-	}
-	return l.ResponseWriter.Write(b)
-}
-
-// A layer that fits into no buffer between the database and the client: 400 copies of its largest village.
-const manyVillages = `INSERT INTO xiangtu.villages (code, name, pinyin, kind, geom)
-SELECT left(v.code, 9) || lpad((500 + n)::text, 3, '0'), v.name, v.pinyin, v.kind, v.geom
-FROM (SELECT * FROM xiangtu.villages ORDER BY ST_NPoints(geom) DESC LIMIT 1) AS v, generate_series(1, 400) AS n`
-
-func TestAFailureInTheMiddleBreaksTheConnection(t *testing.T) {
-	t.Parallel()
-	pool := pgtest.New(t)
-	if _, err := pool.Exec(t.Context(), manyVillages); err != nil {
-		t.Fatal(err)
-	}
-	store := postgis.New(pool)
-	surface := download.New(download.Options{Store: store, Revisions: revisions{store}, Log: slog.New(slog.DiscardHandler)})
-	for _, encoding := range []string{"identity", "gzip"} {
-		mux := http.NewServeMux()
-		mux.HandleFunc("GET /layers/{file}", func(w http.ResponseWriter, r *http.Request) {
-			surface.ServeHTTP(&lossy{ResponseWriter: w, lose: func() {
-				// Every session but this one, as when the database is stopped.
-				_, _ = pool.Exec(context.Background(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()`)
-			}}, r)
-		})
-		server := httptest.NewServer(mux)
-		r, err := http.NewRequestWithContext(t.Context(), "GET", server.URL+"/layers/villages.geojson", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Accept-Encoding", encoding)
-		response, err := http.DefaultTransport.RoundTrip(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := io.Copy(io.Discard, response.Body)
-		response.Body.Close()
-		if response.StatusCode != http.StatusOK || err == nil {
-			t.Errorf("%s: %s and %d bytes, as if that were all", encoding, response.Status, n)
-		}
-		server.Close()
-	}
-}
-
-func TestAFailureBeforeTheFirstByteIsAProblem(t *testing.T) {
-	t.Parallel()
-	pool := pgtest.New(t)
-	store := postgis.New(pool)
-	surface := download.New(download.Options{Store: store, Revisions: fixed(7), Log: slog.New(slog.DiscardHandler)})
-	pool.Close()
-	w := httptest.NewRecorder()
-	r := httptest.NewRequestWithContext(t.Context(), "GET", "/layers/towns.geojson", nil)
-	r.SetPathValue("file", "towns.geojson")
-	surface.ServeHTTP(w, r)
-	if w.Code < 500 || w.Header().Get("Content-Type") != "application/problem+json" || w.Header().Get("ETag") != "" {
-		t.Errorf("%d %v: %s", w.Code, w.Header(), w.Body)
-	}
-}
-
-type fixed int64
-
-func (f fixed) Of(context.Context, geo.LayerName) (int64, error) { return int64(f), nil }
 
 func TestAnAnswerCanBeImportedAgain(t *testing.T) {
 	t.Parallel()
@@ -365,21 +297,6 @@ func TestAnAnswerCanBeImportedAgain(t *testing.T) {
 		}
 	}
 }
-
-func TestWriteStopsWithItsReader(t *testing.T) {
-	t.Parallel()
-	store := postgis.New(pgtest.New(t))
-	layer, _ := geo.LayerNamed(geo.Grids)
-	gone := errors.New("the reader is gone")
-	s := download.Selection{Layer: layer, Precision: 7}
-	if err := s.Write(t.Context(), store, broken{gone}, nil); !errors.Is(err, gone) {
-		t.Errorf("%v", err)
-	}
-}
-
-type broken struct{ error }
-
-func (b broken) Write([]byte) (int, error) { return 0, b.error }
 
 func BenchmarkGrids(b *testing.B)    { benchmark(b, "grids.geojson") }
 func BenchmarkSmallBox(b *testing.B) { benchmark(b, "grids.geojson?bbox=116.30,23.60,116.31,23.61") }
