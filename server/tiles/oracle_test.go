@@ -140,13 +140,15 @@ func TestNeighboursMeet(t *testing.T) {
 	atWest := orb.Bound{Min: orb.Point{-buffer, 0}, Max: orb.Point{buffer, units}}
 	atSouth := orb.Bound{Min: orb.Point{0, units - buffer}, Max: orb.Point{units, units + buffer}}
 	atNorth := orb.Bound{Min: orb.Point{0, -buffer}, Max: orb.Point{units, buffer}}
-	for _, tile := range sampleTiles() {
-		at := pathOf("grids", tile)
-		here := featuresOf(s.layers(t, at))
-		east := featuresOf(s.layers(t, pathOf("grids", maptile.New(tile.X+1, tile.Y, tile.Z))))
-		south := featuresOf(s.layers(t, pathOf("grids", maptile.New(tile.X, tile.Y+1, tile.Z))))
-		requireMeet(t, at+" and its east", areasIn(atEast, here), areasIn(atWest, east))
-		requireMeet(t, at+" and its south", areasIn(atSouth, here), areasIn(atNorth, south))
+	for _, layer := range []string{"towns", "grids"} {
+		for _, tile := range sampleTiles() {
+			at := pathOf(layer, tile)
+			here := featuresOf(s.layers(t, at))
+			east := featuresOf(s.layers(t, pathOf(layer, maptile.New(tile.X+1, tile.Y, tile.Z))))
+			south := featuresOf(s.layers(t, pathOf(layer, maptile.New(tile.X, tile.Y+1, tile.Z))))
+			requireMeet(t, at+" and its east", areasIn(atEast, here), areasIn(atWest, east))
+			requireMeet(t, at+" and its south", areasIn(atSouth, here), areasIn(atNorth, south))
+		}
 	}
 }
 
