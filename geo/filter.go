@@ -127,24 +127,3 @@ type Ref struct {
 	Layer *Layer
 	Code  string
 }
-
-// Box is west, south, east and north in degrees. One whose west is greater than its east crosses the antimeridian
-// (RFC 7946, 5.2).
-type Box [4]float64
-
-// Check says what is wrong with the box, as an Error without a path, or nil.
-func (b Box) Check() *Error {
-	for i, v := range b {
-		limit, axis := 180.0, "longitude"
-		if i%2 == 1 {
-			limit, axis = 90, "latitude"
-		}
-		if !(v >= -limit && v <= limit) {
-			return Invalid("", "%v is no %s: a box is west, south, east, north in degrees", v, axis)
-		}
-	}
-	if b[1] > b[3] {
-		return Invalid("", "south %v is greater than north %v: a box is west, south, east, north in degrees", b[1], b[3])
-	}
-	return nil
-}

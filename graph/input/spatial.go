@@ -2,6 +2,7 @@ package input
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 
@@ -23,14 +24,21 @@ var spatialOps = map[string]geo.SpatialOp{
 
 // parseSpatial reads a SpatialFilter: exactly one test.
 func parseSpatial(v any, path string) (geo.Filter, error) {
-	name, value, err := only(v, path, "one test; combine several with and")
+	members, err := object(v, path)
+	if err != nil {
+		return nil, err
+	}
+	system, _ := members["crs"].(crs.CRS)
+	tests := maps.Clone(members)
+	delete(tests, "crs")
+	name, value, err := only(tests, path, "one test; combine several with and")
 	if err != nil {
 		return nil, err
 	}
 	path += "." + name
 	switch name {
 	case "bbox":
-		return parseBox(value, path)
+		return parseBox(value, system, path)
 	case "within":
 		members, err := object(value, path)
 		if err != nil {
@@ -74,7 +82,7 @@ func only(v any, path, what string) (string, any, error) {
 	return names[0], members[names[0]], nil
 }
 
-func parseBox(v any, path string) (geo.Filter, error) {
+func parseBox(v any, system crs.CRS, path string) (geo.Filter, error) {
 	items := list(v)
 	if len(items) != 4 {
 		return nil, geo.Invalid(path, "a box is four numbers: west, south, east, north; it has %d", len(items))
@@ -86,6 +94,9 @@ func parseBox(v any, path string) (geo.Filter, error) {
 			return nil, err
 		}
 		box[i] = n
+	}
+	if !system.IsWGS84() {
+		box = box.Map(system.ToWGS84)
 	}
 	if e := box.Check(); e != nil {
 		return nil, e.At(path)

@@ -147,14 +147,6 @@ func BoxIn(box []float64, system *crs.CRS) []float64 {
 	if system == nil || system.IsWGS84() || len(box) != 4 {
 		return box
 	}
-	var out []float64
-	for _, corner := range [][2]float64{{box[0], box[1]}, {box[2], box[1]}, {box[0], box[3]}, {box[2], box[3]}} {
-		x, y := system.FromWGS84(corner[0], corner[1])
-		if out == nil {
-			out = []float64{x, y, x, y}
-			continue
-		}
-		out = []float64{min(out[0], x), min(out[1], y), max(out[2], x), max(out[3], y)}
-	}
-	return out
+	moved := geo.Box(box).Map(system.FromWGS84)
+	return moved[:]
 }

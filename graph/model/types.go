@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"xiangtu/geo"
+	"xiangtu/geo/crs"
 )
 
 // Node is anything with a global identifier.
@@ -87,7 +88,7 @@ type Layer struct {
 	Title, TitleZh   string
 	GeometryType     string
 	Count            int
-	BBox             []float64
+	Extent           []float64 // west, south, east, north in degrees; nil if the layer is empty
 	Revision         int64
 	UpdatedAt        time.Time
 	Fields           []*LayerField
@@ -96,6 +97,9 @@ type Layer struct {
 	TileJSONURL      string
 	ItemsURL         string
 }
+
+// BBox gives the extent in a reference system.
+func (l *Layer) BBox(crs *crs.CRS) []float64 { return BoxIn(l.Extent, crs) }
 
 // LayerField is a scalar field of a layer.
 type LayerField struct {

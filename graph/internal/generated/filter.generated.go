@@ -632,7 +632,11 @@ func (ec *executionContext) unmarshalInputSpatialFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"bbox", "intersects", "disjoint", "contains", "coveredBy", "touches", "crosses", "overlaps", "equals", "within"}
+	if _, present := asMap["crs"]; !present {
+		asMap["crs"] = "WGS84"
+	}
+
+	fieldsInOrder := [...]string{"bbox", "crs", "intersects", "disjoint", "contains", "coveredBy", "touches", "crosses", "overlaps", "equals", "within"}
 	it = make(map[string]any, len(asMap))
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -647,6 +651,13 @@ func (ec *executionContext) unmarshalInputSpatialFilter(ctx context.Context, obj
 				return it, err
 			}
 			it["bbox"] = data
+		case "crs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("crs"))
+			data, err := ec.unmarshalOCRS2ᚖxiangtuᚋgeoᚋcrsᚐCRS(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["crs"] = data
 		case "intersects":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("intersects"))
 			data, err := ec.unmarshalOGeometryOperand2map(ctx, v)

@@ -4,11 +4,13 @@ package generated
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
 	"time"
 	"xiangtu/geo"
+	"xiangtu/geo/crs"
 	"xiangtu/graph/model"
 	"xiangtu/graph/scalar"
 
@@ -21,6 +23,20 @@ import (
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Layer_bbox_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "crs",
+		func(ctx context.Context, v any) (*crs.CRS, error) {
+			return ec.unmarshalOCRS2ᚖxiangtuᚋgeoᚋcrsᚐCRS(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["crs"] = arg0
+	return args, nil
+}
 
 // endregion ***************************** args.gotpl *****************************
 
@@ -150,7 +166,8 @@ func (ec *executionContext) _Layer_bbox(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Layer_bbox(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.BBox, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.BBox(fc.Args["crs"].(*crs.CRS)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []float64) graphql.Marshaler {
@@ -160,8 +177,28 @@ func (ec *executionContext) _Layer_bbox(ctx context.Context, field graphql.Colle
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Layer_bbox(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Layer", field, false, false, "Float")
+func (ec *executionContext) fieldContext_Layer_bbox(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Layer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Float does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Layer_bbox_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Layer_revision(ctx context.Context, field graphql.CollectedField, obj *model.Layer) (ret graphql.Marshaler) {

@@ -147,7 +147,7 @@ type ComplexityRoot struct {
 	}
 
 	Layer struct {
-		BBox         func(childComplexity int) int
+		BBox         func(childComplexity int, crs *crs.CRS) int
 		Count        func(childComplexity int) int
 		Fields       func(childComplexity int) int
 		GeometryType func(childComplexity int) int
@@ -914,7 +914,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Layer.BBox(childComplexity), true
+		args, err := ec.field_Layer_bbox_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Layer.BBox(childComplexity, args["crs"].(*crs.CRS)), true
 	case "Layer.count":
 		if e.ComplexityRoot.Layer.Count == nil {
 			break
@@ -2455,8 +2460,10 @@ input DateTimeFilter {
 
 "Tests a feature's geometry against another. Exactly one test; combine several with ` + "`" + `and` + "`" + `."
 input SpatialFilter {
-  "Has a point in common with the box: west, south, east, north in degrees. West greater than east crosses the antimeridian."
+  "Has a point in common with the box: west, south, east, north in degrees, or in the units of ` + "`" + `crs` + "`" + `. In degrees of WGS 84 a west greater than the east crosses the antimeridian."
   bbox: [Float!]
+  "The reference system of ` + "`" + `bbox` + "`" + `; geometries name their own."
+  crs: CRS = WGS84
   "Has a point in common with."
   intersects: GeometryOperand
   "Has no point in common with."
@@ -2760,8 +2767,8 @@ type Layer {
   geometryType: String!
   "How many features it has."
   count: Int!
-  "West, south, east and north of all of it, in degrees; null if it is empty."
-  bbox: [Float!]
+  "West, south, east and north of all of it, in degrees of WGS 84 or the units of ` + "`" + `crs` + "`" + `; null if it is empty."
+  bbox("The reference system to answer in." crs: CRS = WGS84): [Float!]
   "Grows by one with each change of the layer."
   revision: Int64!
   "When it last changed."
