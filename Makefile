@@ -42,8 +42,9 @@ lint: web/node_modules $(pages) ## Check the style of Go and TypeScript
 	@npm --prefix web run --silent check
 
 .PHONY: bench
-bench: install-test build ## Measure against peers and limits (see bench/README.md)
-	@bench/run.sh
+bench: install-bench build ## Measure against peers and limits (BENCH=quick for three minutes; see bench/README.md)
+	@CGO_ENABLED=0 go build -trimpath -o bin/ ./bench ./bench/limit
+	@BENCH=$(BENCH) bin/bench
 
 .PHONY: install
 install: ## Install the packages that «make run» needs
@@ -52,6 +53,10 @@ install: ## Install the packages that «make run» needs
 .PHONY: install-test
 install-test: ## Install the packages that «make test» needs
 	@scripts/install.sh test
+
+.PHONY: install-bench
+install-bench: ## Install the packages that «make bench» needs
+	@scripts/install.sh bench
 
 .PHONY: clean
 clean: ## Remove what was built; data and downloads stay

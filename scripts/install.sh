@@ -3,6 +3,7 @@
 #
 #   scripts/install.sh run     what the program needs: PostgreSQL with PostGIS
 #   scripts/install.sh test    also a C compiler, Chromium, GDAL and a Chinese font
+#   scripts/install.sh bench   what «run» installs, wrk and nginx
 #
 # As root it calls apt-get, as another user it goes through sudo. Where neither
 # is possible it prints the command for somebody who may, and exits with 1.
@@ -11,9 +12,10 @@ set -euo pipefail
 main() {
   local missing=()
   case "${1:-}" in
-    run)  [[ -n ${DATABASE_URL:-} ]] || need_postgis ;;
-    test) need_postgis; need_test_tools ;;
-    *)    sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;;
+    run)   [[ -n ${DATABASE_URL:-} ]] || need_postgis ;;
+    test)  need_postgis; need_test_tools ;;
+    bench) need_postgis; need_bench_tools ;;
+    *)     sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;;
   esac
   (( ${#missing[@]} == 0 )) || install "${missing[@]}"
 }
@@ -38,6 +40,11 @@ need_test_tools() {
   command -v ogr2ogr >/dev/null || missing+=(gdal-bin)
   # Screenshots of a page in Chinese would show boxes.
   compgen -G '/usr/share/fonts/*/noto/NotoSansCJK-Regular.*' >/dev/null || missing+=(fonts-noto-cjk)
+}
+
+need_bench_tools() {
+  command -v wrk >/dev/null || missing+=(wrk)
+  [[ -x /usr/sbin/nginx ]] || missing+=(nginx-light)
 }
 
 install() {

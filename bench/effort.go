@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// effort is how much is measured.
+type effort struct {
+	Rounds int // runs of every contestant at every workload; the median counts
+	// Of one run of Xiangtu and the limit, of a peer, and of anybody before the first. wrk takes whole seconds.
+	Run, PeerRun, Warm time.Duration
+	Again              int  // how often a run that was disturbed is repeated
+	Peers              bool // whether peers take part
+	Keep               bool // whether bench/README.md is written
+}
+
+// effortNamed gives the effort of the variable BENCH; that of no name is full.
+func effortNamed(name string) (effort, error) {
+	switch name {
+	case "", "full":
+		return effort{Rounds: 5, Run: 3 * time.Second, PeerRun: 2 * time.Second, Warm: time.Second, Again: 3, Peers: true, Keep: true}, nil
+	case "quick":
+		return effort{Rounds: 3, Run: time.Second, Warm: time.Second}, nil
+	}
+	return effort{}, fmt.Errorf("BENCH=%s is neither full nor quick", name)
+}

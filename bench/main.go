@@ -1,0 +1,63 @@
+// Command bench measures Xiangtu beside the limit of what is attainable and beside peers: on the demonstration map, in
+// one run on one database, turn by turn. It prints tables; a full run keeps them in bench/README.md.
+//
+// It runs in the root of the checkout, on bin/xiangtu and bin/limit, which «make bench» builds first. The variable
+// BENCH chooses the effort: full or quick.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Getenv("BENCH"))
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, effortName string) (err error) {
+	effort, err := effortNamed(effortName)
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	g, err := prepare(ctx, effort)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.close(ctx)) }()
+	workloads, err := g.workloads(ctx)
+	if err != nil {
+		return err
+	}
+	r := report{Effort: effort, Machine: g.machine, Begun: begun}
+	if r.Agreed, err = agree(ctx, workloads); err != nil {
+		return fmt.Errorf("the answers differ: %w", err)
+	}
+	m := meter{effort: effort, database: g.postmaster, folder: g.folder}
+	for _, w := range workloads {
+		outcomes, err := m.measure(ctx, w)
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		r.Outcomes = append(r.Outcomes, outcomes...)
+	}
+	if r.Overview, err = m.measureOverview(ctx, g); err != nil {
+		return fmt.Errorf("the tile of zoom 10: %w", err)
+	}
+	if r.Memory, err = g.memory(); err != nil {
+		return err
+	}
+	r.Took = time.Since(begun)
+	return r.publish(os.Stdout)
+}
