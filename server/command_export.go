@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"xiangtu/geo/crs"
 	"xiangtu/geo/postgis"
 	"xiangtu/geo/shape"
 	"xiangtu/internal/progress"
@@ -112,7 +113,7 @@ func (r *exportRequest) selection() (download.Selection, error) {
 		s.Precision = download.DefaultPrecision(system)
 	}
 	if r.BBox != "" {
-		box, err := download.ParseBox(r.BBox)
+		box, err := download.ParseBox(r.BBox, crs.WGS84)
 		if err != nil {
 			return s, fmt.Errorf("--bbox: %w", err)
 		}

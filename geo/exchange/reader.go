@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -105,7 +106,8 @@ func deliver(ctx context.Context, inOrder <-chan *batch, yield func(*Record, err
 			}
 		}
 		if b.err != nil && !errors.Is(b.err, io.EOF) {
-			yield(nil, b.err)
+			// Who stops a reading may do so by closing what is read.
+			yield(nil, cmp.Or(ctx.Err(), b.err))
 			return
 		}
 	}

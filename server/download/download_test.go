@@ -234,6 +234,11 @@ func TestParametersSelectAndShape(t *testing.T) {
 	if none := read(t, url+"towns.geojson?bbox=0,0,1,1"); none.Type != "FeatureCollection" || none.Features == nil {
 		t.Errorf("where nothing is: %+v", none)
 	}
+	for _, box := range []string{"12958000,2701500,12958200,2701700&bbox-crs=3857", "116.410,23.571,116.411,23.572&bbox-crs=gcj02"} {
+		if c := read(t, url+"stations.geojson?bbox="+box); len(c.Features) != 1 {
+			t.Errorf("bbox=%s: %d features", box, len(c.Features))
+		}
+	}
 	if around := read(t, url+"towns.geojson?bbox=116,-90,115,90"); len(around.Features) != 19 {
 		t.Errorf("across the antimeridian: %d towns", len(around.Features))
 	}
@@ -243,7 +248,7 @@ func TestWrongParametersAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	url, _ := serve(t)
 	for _, test := range []struct{ query, path, detail string }{
-		{"format=kml", "format", "there is no such parameter; there are bbox, crs, precision, simplify"},
+		{"format=kml", "format", "there is no such parameter; there are bbox, bbox-crs, crs, precision, simplify"},
 		{"crs=mars", "crs", "unknown reference system"},
 		{"precision=16", "precision", "0 to 15"},
 		{"precision=-1", "precision", "0 to 15"},
@@ -254,6 +259,8 @@ func TestWrongParametersAreRefusedByName(t *testing.T) {
 		{"bbox=1,2,NaN,4", "bbox", "west,south,east,north"},
 		{"bbox=116,23,117,200", "bbox", "latitude"},
 		{"bbox=116,24,117,23", "bbox", "south"},
+		{"bbox-crs=gcj02", "bbox-crs", "there is none"},
+		{"bbox=1,2,3,4&bbox-crs=mars", "bbox-crs", "unknown reference system"},
 		{"simplify=-1", "simplify", "metres"},
 		{"simplify=Inf", "simplify", "metres"},
 		{"a=%zz", "", "cannot be read"},

@@ -3,8 +3,10 @@ package download
 import (
 	"context"
 	"io"
+	"maps"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,22 +36,23 @@ const (
 const maxSimplify = 100_000
 
 // parameters are those of the URL, in the order of messages.
-const parameters = "bbox, crs, precision, simplify"
+const parameters = "bbox, bbox-crs, crs, precision, simplify"
 
 // Parse reads a selection of features of a layer from the parameters of a URL: crs, precision (0 to 15, by default 7
-// for degrees and 2 for metres), bbox (west,south,east,north in degrees of WGS 84, whatever crs is) and simplify (metres).
-// Each is given once at most. The error is a geo.Error.
+// for degrees and 2 for metres), bbox (west,south,east,north, in bbox-crs, which is WGS 84 whatever crs is) and simplify
+// (metres). Each is given once at most. The error is a geo.Error.
 func Parse(layer *geo.Layer, query string) (Selection, error) {
 	s := Selection{Layer: layer, Precision: -1}
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return s, geo.Invalid("", "the query of the URL cannot be read: a %% is followed by two hexadecimal digits, and parameters have & between them")
 	}
-	for name, given := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		given := values[name]
 		if len(given) > 1 {
 			return s, geo.Invalid(name, "given %d times; give it once", len(given))
 		}
-		if err := s.set(name, given[0]); err != nil {
+		if err := s.set(name, given[0], values); err != nil {
 			return s, err.At(name)
 		}
 	}
@@ -67,7 +70,8 @@ func DefaultPrecision(system crs.CRS) int {
 	return decimalsOfDegrees
 }
 
-func (s *Selection) set(name, value string) *geo.Error {
+// set takes one parameter; others has them all.
+func (s *Selection) set(name, value string, others url.Values) *geo.Error {
 	switch name {
 	case "crs":
 		system, err := crs.Parse(value)
@@ -82,11 +86,19 @@ func (s *Selection) set(name, value string) *geo.Error {
 		}
 		s.Precision = int(n)
 	case "bbox":
-		box, err := ParseBox(value)
+		system, _ := crs.Parse(others.Get("bbox-crs")) // what is wrong with it is told under its own name
+		box, err := ParseBox(value, system)
 		if err != nil {
 			return err
 		}
 		s.Box = &box
+	case "bbox-crs":
+		if _, err := crs.Parse(value); err != nil {
+			return geo.Invalid("", "%v", err)
+		}
+		if !others.Has("bbox") {
+			return geo.Invalid("", "it says what bbox is in, and there is none")
+		}
 	case "simplify":
 		metres, err := strconv.ParseFloat(value, 64)
 		if err != nil || !(metres >= 0 && metres <= maxSimplify) {
@@ -99,9 +111,9 @@ func (s *Selection) set(name, value string) *geo.Error {
 	return nil
 }
 
-// ParseBox reads west,south,east,north in degrees.
-func ParseBox(text string) (geo.Box, *geo.Error) {
-	const form = "%.80q is not west,south,east,north in degrees, such as 116.3,23.5,116.4,23.6"
+// ParseBox reads west,south,east,north in a reference system, and gives the box in degrees of WGS 84.
+func ParseBox(text string, system crs.CRS) (geo.Box, *geo.Error) {
+	const form = "%.80q is not west,south,east,north, such as 116.3,23.5,116.4,23.6"
 	var box geo.Box
 	rest := text
 	for i := range box {
@@ -111,6 +123,9 @@ func ParseBox(text string) (geo.Box, *geo.Error) {
 			return box, geo.Invalid("", form, text)
 		}
 		box[i], rest = v, after
+	}
+	if !system.IsWGS84() {
+		box = box.Map(system.ToWGS84)
 	}
 	return box, box.Check()
 }
