@@ -24,6 +24,10 @@ import (
 // slowRequest is the duration from which a request is worth a line in the log.
 const slowRequest = time.Second
 
+// downloadConnections is how many downloads are sent at a time; more wait for
+// each other, and nothing else waits for them.
+const downloadConnections = 8
+
 // serve runs the server until it is interrupted. It starts what the server
 // stands on from the ground up; the deferred calls take it down in reverse
 // order, after the last request has finished.
@@ -68,6 +72,15 @@ func serve(ctx context.Context, p program, c config) (err error) {
 	}
 	defer pool.Close()
 
+	downloads, err := postgis.Connect(ctx, db.url, postgis.Options{
+		MaxConnections: downloadConnections,
+		Tracer:         tracing.QueryTracer(),
+	})
+	if err != nil {
+		return err
+	}
+	defer downloads.Close()
+
 	store := postgis.New(pool)
 	if err := loadDemonstration(ctx, c, store, log); err != nil {
 		return err
@@ -79,7 +92,7 @@ func serve(ctx context.Context, p program, c config) (err error) {
 	revisions := postgis.NewRevisions(store, log)
 	defer runBeside(ctx, revisions.Run)()
 
-	a := app{config: c, log: log, tracing: tracing, store: store, revisions: revisions, origin: version() + " " + identity}
+	a := app{config: c, log: log, tracing: tracing, store: store, downloads: postgis.New(downloads), revisions: revisions, origin: version() + " " + identity}
 	handler, readiness, err := a.handler()
 	if err != nil {
 		return err
@@ -114,6 +127,7 @@ type app struct {
 	log       *slog.Logger
 	tracing   *telemetry.Tracing
 	store     *postgis.Store
+	downloads *postgis.Store // with connections of its own: a download holds one for as long as its client reads
 	revisions *postgis.Revisions
 	origin    string // what answers depend on besides revisions: the program and the map
 }

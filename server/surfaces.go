@@ -39,7 +39,7 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 		Tile:     http.HandlerFunc(tiles.Tile),
 		TileJSON: http.HandlerFunc(tiles.TileJSON),
 		Layer: download.New(download.Options{
-			Store:     a.store,
+			Store:     a.downloads,
 			Revisions: a.revisions,
 			Log:       a.log,
 			Origin:    a.origin,
