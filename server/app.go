@@ -63,18 +63,31 @@ func serve(ctx context.Context, p program, c config) (err error) {
 	if err := withConnection(ctx, db.url, migrations.Up); err != nil {
 		return err
 	}
-	pool, err := postgis.Connect(ctx, db.url, postgis.Options{
-		StatementTimeout: c.Limits.Statement,
-		Tracer:           tracing.QueryTracer(),
+	return serveMap(ctx, p, ground{config: c, log: log, tracing: tracing, database: db, listener: listener})
+}
+
+// ground is what the map is served on.
+type ground struct {
+	config   config
+	log      *slog.Logger
+	tracing  *telemetry.Tracing
+	database *database
+	listener net.Listener
+}
+
+// serveMap serves the map until the server is interrupted.
+func serveMap(ctx context.Context, p program, g ground) error {
+	pool, err := postgis.Connect(ctx, g.database.url, postgis.Options{
+		StatementTimeout: g.config.Limits.Statement,
+		Tracer:           g.tracing.QueryTracer(),
 	})
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-
-	downloads, err := postgis.Connect(ctx, db.url, postgis.Options{
+	downloads, err := postgis.Connect(ctx, g.database.url, postgis.Options{
 		MaxConnections: downloadConnections,
-		Tracer:         tracing.QueryTracer(),
+		Tracer:         g.tracing.QueryTracer(),
 	})
 	if err != nil {
 		return err
@@ -82,28 +95,31 @@ func serve(ctx context.Context, p program, c config) (err error) {
 	defer downloads.Close()
 
 	store := postgis.New(pool)
-	if err := loadDemonstration(ctx, c, store, log); err != nil {
+	if err := loadDemonstration(ctx, g.config, store, g.log); err != nil {
 		return err
 	}
 	identity, err := store.Identity(ctx)
 	if err != nil {
 		return err
 	}
-	revisions := postgis.NewRevisions(store, log)
+	revisions := postgis.NewRevisions(store, g.log)
 	defer runBeside(ctx, revisions.Run)()
 
-	a := app{config: c, log: log, tracing: tracing, store: store, downloads: postgis.New(downloads), revisions: revisions, origin: version() + " " + identity}
+	a := app{
+		config: g.config, log: g.log, tracing: g.tracing,
+		store: store, downloads: postgis.New(downloads), revisions: revisions, origin: version() + " " + identity,
+	}
 	handler, readiness, err := a.handler()
 	if err != nil {
 		return err
 	}
-	if err := announce(p.stdout, c.PublicURL, listener.Addr()); err != nil {
+	if err := announce(p.stdout, g.config.PublicURL, g.listener.Addr()); err != nil {
 		return err
 	}
-	s := server{handler: handler, log: log, drain: c.Drain, onDrain: readiness.Drain}
-	err = s.run(ctx, p.interrupt.force, listener, db.lost())
+	s := server{handler: handler, log: g.log, drain: g.config.Drain, onDrain: readiness.Drain}
+	err = s.run(ctx, p.interrupt.force, g.listener, g.database.lost())
 	if errors.Is(err, errDatabaseLost) {
-		err = errors.Join(err, db.whyLost())
+		err = errors.Join(err, g.database.whyLost())
 	}
 	return err
 }

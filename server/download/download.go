@@ -13,6 +13,7 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
+	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
 
@@ -66,13 +67,13 @@ func (d *Download) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem.WriteError(w, r, err)
 		return
 	}
-	packed := acceptsGzip(r.Header["Accept-Encoding"])
+	packed := negotiate.AcceptsGzip(r.Header["Accept-Encoding"])
 	etag := d.etag(&selection, revision, packed)
 	header := w.Header()
 	header.Set("ETag", etag)
 	header.Set("Cache-Control", "public, max-age=0, must-revalidate")
 	header.Add("Vary", "Accept-Encoding")
-	if matches(r.Header["If-None-Match"], etag) {
+	if negotiate.Matches(r.Header["If-None-Match"], etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}

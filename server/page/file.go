@@ -8,9 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"mime"
-	"net/http"
 	"path"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -141,26 +139,4 @@ func decompress(packed []byte) ([]byte, error) {
 		return nil, err
 	}
 	return io.ReadAll(reader)
-}
-
-// acceptsGzip tells whether the client takes gzip: named, or by *, and not
-// with a quality of zero.
-func acceptsGzip(r *http.Request) bool {
-	accepted := false
-	for _, field := range r.Header.Values("Accept-Encoding") {
-		for coding := range strings.SplitSeq(field, ",") {
-			name, params, _ := strings.Cut(strings.TrimSpace(coding), ";")
-			quality := 1.0
-			if text, ok := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q="); ok {
-				quality, _ = strconv.ParseFloat(text, 64)
-			}
-			switch strings.ToLower(strings.TrimSpace(name)) {
-			case "gzip":
-				return quality > 0
-			case "*":
-				accepted = quality > 0
-			}
-		}
-	}
-	return accepted
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
 
@@ -108,7 +109,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	content, err := f.packed()
 	if err == nil && content != nil {
 		header.Add("Vary", "Accept-Encoding")
-		if acceptsGzip(r) {
+		if negotiate.AcceptsGzip(r.Header["Accept-Encoding"]) {
 			header.Set("Content-Encoding", "gzip")
 			etag += "-gz"
 		} else {

@@ -14,6 +14,7 @@ import (
 	"xiangtu/geo"
 	"xiangtu/geo/crs"
 	"xiangtu/geo/postgis"
+	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
 
@@ -50,7 +51,7 @@ func (t *Tiles) TileJSON(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("ETag", etag)
 	header["Cache-Control"] = cacheControl
-	if matches(r.Header["If-None-Match"], etag) {
+	if negotiate.Matches(r.Header["If-None-Match"], etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}

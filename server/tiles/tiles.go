@@ -15,6 +15,7 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
+	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
 
@@ -105,7 +106,7 @@ func (t *Tiles) Tile(w http.ResponseWriter, r *http.Request) {
 	header["Etag"] = version.header
 	header["Cache-Control"] = cacheControl
 	header["Vary"] = varyAlso(header["Vary"])
-	if known := r.Header["If-None-Match"]; known != nil && matches(known, version.etag) {
+	if known := r.Header["If-None-Match"]; known != nil && negotiate.Matches(known, version.etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
@@ -113,7 +114,7 @@ func (t *Tiles) Tile(w http.ResponseWriter, r *http.Request) {
 		place:    at.place,
 		tileset:  at.tileset,
 		revision: version.etag,
-		gzip:     acceptsGzip(r.Header["Accept-Encoding"]),
+		gzip:     negotiate.AcceptsGzip(r.Header["Accept-Encoding"]),
 	})
 	if err != nil {
 		problem.WriteError(w, r, err)

@@ -1,13 +1,16 @@
-package tiles
+// Package negotiate reads the headers by which client and server agree on a
+// representation. The surfaces read them by hand where a cached answer costs
+// little more than that.
+package negotiate
 
 import (
 	"strconv"
 	"strings"
 )
 
-// acceptsGzip tells whether the values of Accept-Encoding take gzip (RFC 9110,
+// AcceptsGzip tells whether the values of Accept-Encoding take gzip (RFC 9110,
 // section 12.5.3).
-func acceptsGzip(accepted []string) bool {
+func AcceptsGzip(accepted []string) bool {
 	const known, unnamed = "gzip", "*"
 	others := false
 	for _, line := range accepted {
@@ -34,18 +37,18 @@ func refused(weight string) bool {
 	return err == nil && q == 0
 }
 
-// matches tells whether the values of If-None-Match name the ETag, which is
-// weak (RFC 9110, section 13.1.2).
-func matches(known []string, etag string) bool {
+// Matches tells whether the values of If-None-Match name the ETag. The
+// comparison is the weak one (RFC 9110, sections 8.8.3.2 and 13.1.2). ETags of
+// this server have no comma, so one that is split is none of them.
+func Matches(known []string, etag string) bool {
 	const weak = "W/"
+	opaque := strings.TrimPrefix(etag, weak)
 	for _, line := range known {
 		if line == etag || line == "*" {
 			return true
 		}
-		// ETags of this surface have no comma, so one that is split is none of
-		// them.
 		for item := range strings.SplitSeq(line, ",") {
-			if strings.TrimPrefix(strings.TrimSpace(item), weak) == etag[len(weak):] {
+			if strings.TrimPrefix(strings.TrimSpace(item), weak) == opaque {
 				return true
 			}
 		}
