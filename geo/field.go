@@ -18,12 +18,14 @@ type Field struct {
 	Column      string // in the table: official_name
 	Type        FieldType
 	Nullable    bool
-	Derived     bool     // computed by the database from the geometry or the code: imports may give it, and it must agree
+	Derived     bool     // computed by the database from the geometry or the code
 	Kept        bool     // kept by the database alone: imports pass it over
-	Prefix      int      // a derived text that is so many characters of the code; 0 for none
 	Values      []string // the values of an enumeration; nil if any
 	Description string   // with its unit
 	InTiles     bool     // whether vector tiles carry it
+	// Derive gives the value of a field that follows from the code, as string, int64 or nil for null: imports may give
+	// it, and it must agree. It is nil for every other field.
+	Derive func(code string) any
 	// Of points to the field in a feature of the layer: *string, **string, *int, *int64, *float64, *time.Time,
 	// or a pointer to a named string.
 	Of func(Feature) any
@@ -69,4 +71,9 @@ func recordFields() []Field {
 // fields puts a layer's own fields between those that every feature has.
 func fields(codeMeaning string, own ...Field) []Field {
 	return append(append(commonFields(codeMeaning), own...), recordFields()...)
+}
+
+// codePrefix derives the beginning of a code, so many characters of it.
+func codePrefix(length int) func(code string) any {
+	return func(code string) any { return code[:min(length, len(code))] }
 }

@@ -9,7 +9,6 @@ type Relation struct {
 	Key func(code string) string
 }
 
-// The relations of the map.
 func whole(code string) string   { return code }
 func town(code string) string    { return code[:min(9, len(code))] }
 func village(code string) string { return code[:min(12, len(code))] }

@@ -36,7 +36,7 @@ func towns() *Layer {
 		Fields: fields("The 9-digit division code.",
 			Field{Name: "kind", Column: "kind", Type: Text, Values: []string{string(TownKindTown), string(TownKindSubdistrict), string(TownKindSpecial)}, InTiles: true, Description: "What rank of unit it is.",
 				Of: func(f Feature) any { return &f.(*Town).Kind }},
-			Field{Name: "countyCode", Column: "county_code", Type: Text, Derived: true, Prefix: 6, InTiles: true, Description: "The 6-digit division code of its county.",
+			Field{Name: "countyCode", Column: "county_code", Type: Text, Derived: true, Derive: codePrefix(6), InTiles: true, Description: "The 6-digit division code of its county.",
 				Of: func(f Feature) any { return &f.(*Town).CountyCode }},
 			Field{Name: "areaSquareMetres", Column: "area_square_metres", Type: Number, Derived: true, Kept: true, InTiles: true, Description: "Its area in square metres on the ellipsoid.",
 				Of: func(f Feature) any { return &f.(*Town).AreaSquareMetres }},

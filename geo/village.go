@@ -38,7 +38,7 @@ func villages() *Layer {
 				Of: func(f Feature) any { return &f.(*Village).Kind }},
 			Field{Name: "officialName", Column: "official_name", Type: Text, Nullable: true, InTiles: true, Description: "Its name in full, with the name of its committee.",
 				Of: func(f Feature) any { return &f.(*Village).OfficialName }},
-			Field{Name: "townCode", Column: "town_code", Type: Text, Derived: true, Prefix: 9, InTiles: true, Description: "The code of its town.",
+			Field{Name: "townCode", Column: "town_code", Type: Text, Derived: true, Derive: codePrefix(9), InTiles: true, Description: "The code of its town.",
 				Of: func(f Feature) any { return &f.(*Village).TownCode }},
 			Field{Name: "areaSquareMetres", Column: "area_square_metres", Type: Number, Derived: true, Kept: true, InTiles: true, Description: "Its area in square metres on the ellipsoid.",
 				Of: func(f Feature) any { return &f.(*Village).AreaSquareMetres }},

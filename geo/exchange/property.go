@@ -204,7 +204,8 @@ func (f *feature) completeField(i int, field geo.Field) {
 		}
 	}
 	if field.Derived {
-		if right, known := derive(f.layer, field, f.code); known {
+		if field.Derive != nil {
+			right := field.Derive(f.code)
 			if *value != nil && *value != right {
 				f.record.refuse(Disagrees, field.Name, "%v, but by the code %s it is %v", *value, f.code, orNull(right))
 			}

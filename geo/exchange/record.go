@@ -6,8 +6,6 @@ import (
 	"fmt"
 
 	"github.com/paulmach/orb"
-
-	"xiangtu/geo"
 )
 
 // The rules that a feature can break. Programs branch on them, so they never change. A geometry breaks rules that are
@@ -67,20 +65,4 @@ func (r *Record) refuse(rule, field, format string, args ...any) {
 	if r.Refusal == nil {
 		r.Refusal = &Refusal{Index: r.Index, Rule: rule, Field: field, Reason: fmt.Sprintf(format, args...)}
 	}
-}
-
-// derive gives the value that a derived field has by the code; known is false for one that follows from the geometry.
-func derive(layer *geo.Layer, field geo.Field, code string) (value any, known bool) {
-	switch {
-	case field.Prefix > 0:
-		return code[:min(field.Prefix, len(code))], true
-	case layer.Name == geo.Grids && field.Name == "level":
-		return int64(len(code)-10) / 2, true
-	case layer.Name == geo.Grids && field.Name == "parentCode":
-		if parent := geo.RelationNamed("grids.parent").Key(code); parent != "" {
-			return parent, true
-		}
-		return nil, true
-	}
-	return nil, false
 }

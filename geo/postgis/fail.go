@@ -3,6 +3,7 @@ package postgis
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"strings"
 
@@ -25,12 +26,18 @@ func fail(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &geo.Error{Code: geo.StatementTimeout, Cause: err, Message: "the answer took too long: ask for less, or for a smaller area"}
 	}
-	_, network := errors.AsType[net.Error](err)
-	_, connect := errors.AsType[*pgconn.ConnectError](err)
-	if network || connect || pgconn.SafeToRetry(err) {
+	if unreachable(err) {
 		return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the database cannot be reached now: try again"}
 	}
 	return &geo.Error{Code: geo.Internal, Cause: err, Message: "the map could not answer this"}
+}
+
+// unreachable says whether an error is that of a connection which could not be made, or was lost. Errors of files are
+// none, although they have the methods of a net.Error, too.
+func unreachable(err error) bool {
+	_, network := errors.AsType[*net.OpError](err)
+	_, connect := errors.AsType[*pgconn.ConnectError](err)
+	return network || connect || pgconn.SafeToRetry(err) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // failure gives the error for a code of PostgreSQL (its manual, appendix A), whose first two characters are its class.

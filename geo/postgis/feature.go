@@ -52,12 +52,6 @@ func (s *Store) EachFeature(ctx context.Context, q geo.Query, form FeatureForm, 
 	return nil
 }
 
-// members are the columns that read lists of codes as JSON, by the name of the member.
-var members = map[string]string{
-	"villageCodes": "(SELECT coalesce(json_agg(m.village_code ORDER BY m.position), '[]')::text FROM xiangtu.belt_villages AS m WHERE m.belt_code = t.code)",
-	"townCodes":    "(SELECT coalesce(json_agg(m.town_code ORDER BY m.town_code), '[]')::text FROM xiangtu.station_towns AS m WHERE m.station_code = t.code)",
-}
-
 // featureWriter writes rows of a selection as GeoJSON features.
 type featureWriter struct {
 	query   geo.Query
@@ -94,7 +88,7 @@ func (w *featureWriter) statement() (*builder, error) {
 		columns = append(columns, "t."+f.Column)
 	}
 	for _, m := range w.query.Layer.Members {
-		columns = append(columns, members[m.Name])
+		columns = append(columns, memberTables[m.Name].column())
 	}
 	_, err := b.selection(w.query, columns, false)
 	return b, err

@@ -5,18 +5,6 @@ import (
 	"strings"
 )
 
-// memberTable keeps a list of members: a row for each, of a feature, in an order if that means something.
-type memberTable struct {
-	table, owner, member string
-	ordered              bool
-}
-
-// memberTables are the tables of the lists, by the name of the member.
-var memberTables = map[string]memberTable{
-	"villageCodes": {table: "xiangtu.belt_villages", owner: "belt_code", member: "village_code", ordered: true},
-	"townCodes":    {table: "xiangtu.station_towns", owner: "station_code", member: "town_code"},
-}
-
 // upsert brings what is staged into the layer's table and counts it. What is stored already as it is stays untouched, so
 // that its revision does not grow. An INSERT … ON CONFLICT would count a revision for it, because triggers run before
 // the conflict is seen.
@@ -77,23 +65,6 @@ SELECT * FROM (
 		return err
 	}
 	return i.tx.QueryRow(ctx, `SELECT count(*) FROM pg_temp.xiangtu_changes`).Scan(&i.report.Updated)
-}
-
-// stored is the list that a feature has, as an array.
-func (m memberTable) stored(code string) string {
-	order := m.member
-	if m.ordered {
-		order = "position"
-	}
-	return `(SELECT coalesce(array_agg(m.` + m.member + ` ORDER BY m.` + order + `), '{}') FROM ` + m.table + ` AS m WHERE m.` + m.owner + ` = ` + code + `)`
-}
-
-// staged is a list as it will be stored: one without an order is sorted.
-func (m memberTable) staged(list string) string {
-	if m.ordered {
-		return list
-	}
-	return `(SELECT coalesce(array_agg(m ORDER BY m), '{}') FROM unnest(` + list + `) AS m)`
 }
 
 // writeMembers replaces the lists that the file changes, and writes those of new features.

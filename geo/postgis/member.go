@@ -1,0 +1,35 @@
+package postgis
+
+// memberTable keeps a list of members: a row for each, of a feature, in an order if that means something.
+type memberTable struct {
+	table, owner, member string
+	ordered              bool
+}
+
+// memberTables are the tables of the lists, by the name of the member.
+var memberTables = map[string]memberTable{
+	"villageCodes": {table: "xiangtu.belt_villages", owner: "belt_code", member: "village_code", ordered: true},
+	"townCodes":    {table: "xiangtu.station_towns", owner: "station_code", member: "town_code"},
+}
+
+// stored is the list that a feature has, as an array.
+func (m memberTable) stored(code string) string {
+	order := m.member
+	if m.ordered {
+		order = "position"
+	}
+	return `(SELECT coalesce(array_agg(m.` + m.member + ` ORDER BY m.` + order + `), '{}') FROM ` + m.table + ` AS m WHERE m.` + m.owner + ` = ` + code + `)`
+}
+
+// staged is a list as it will be stored: one without an order is sorted.
+func (m memberTable) staged(list string) string {
+	if m.ordered {
+		return list
+	}
+	return `(SELECT coalesce(array_agg(m ORDER BY m), '{}') FROM unnest(` + list + `) AS m)`
+}
+
+// column is the column that reads the stored list of the feature t as JSON.
+func (m memberTable) column() string {
+	return "array_to_json(" + m.stored("t.code") + ")::text"
+}
