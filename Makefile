@@ -17,7 +17,7 @@ run: install build ## Start the map, with all that it needs (arguments: make run
 	@exec bin/xiangtu serve $(args)
 
 .PHONY: test
-test: install-test build ## Check everything: generated code, lint, Go tests with PostGIS, page in a browser
+test: install-test build graph/transport/audit/node_modules ## Check everything: generated code, lint, Go tests with PostGIS, page in a browser
 	@scripts/test.sh
 
 .PHONY: build
@@ -69,6 +69,10 @@ help: ## List the commands
 
 web/node_modules: web/package.json web/package-lock.json
 	@npm --prefix web ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+graph/transport/audit/node_modules: graph/transport/audit/package.json graph/transport/audit/package-lock.json
+	@npm --prefix graph/transport/audit ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(pages): web/node_modules $(page_sources)
