@@ -31,48 +31,27 @@ func (leaves) Validate(graphql.ExecutableSchema) error { return nil }
 // InterceptField answers the field nodes of a connection.
 func (leaves) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
 	fc := graphql.GetFieldContext(ctx)
-	if fc.Field.Name != "nodes" || !strings.HasSuffix(fc.Object, "Connection") {
+	if fc.Field.Name != "nodes" || fc.Parent == nil {
 		return next(ctx)
 	}
-	answer, err := next(ctx)
-	if err != nil {
-		return answer, err
+	connection, ok := fc.Parent.Result.(interface {
+		Features(ctx context.Context) ([]geo.Feature, error)
+	})
+	if !ok {
+		return next(ctx)
 	}
-	page, ok := features(answer)
-	if !ok || len(page) == 0 {
-		return answer, nil
+	page, err := connection.Features(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(page) == 0 {
+		return next(ctx)
 	}
 	columns, ok := plainColumns(graphql.GetOperationContext(ctx), fc.Field, page[0].Layer())
 	if !ok {
-		return answer, nil
+		return next(ctx)
 	}
 	return graphql.WrapContextMarshaler(ctx, leafPage{columns, page}), nil
-}
-
-// features gives a typed page as features.
-func features(answer any) ([]geo.Feature, bool) {
-	switch page := answer.(type) {
-	case []*geo.Town:
-		return asFeatures(page), true
-	case []*geo.Village:
-		return asFeatures(page), true
-	case []*geo.Grid:
-		return asFeatures(page), true
-	case []*geo.Belt:
-		return asFeatures(page), true
-	case []*geo.Station:
-		return asFeatures(page), true
-	default:
-		return nil, false
-	}
-}
-
-func asFeatures[P geo.Feature](page []P) []geo.Feature {
-	features := make([]geo.Feature, len(page))
-	for i, f := range page {
-		features[i] = f
-	}
-	return features
 }
 
 // leafPage is a page with what to write of each feature.

@@ -33,13 +33,19 @@ type PageInfo struct {
 	StartCursor, EndCursor       *scalar.Cursor
 }
 
+// Features gives the page, whatever the type of its features.
+func (c *Connection[T]) Features(ctx context.Context) ([]geo.Feature, error) {
+	slice, err := c.list.slice(ctx, c.number)
+	return slice.Features, err
+}
+
 // Nodes gives the page.
 func (c *Connection[T]) Nodes(ctx context.Context) ([]*T, error) {
-	slice, err := c.list.slice(ctx, c.number)
+	features, err := c.Features(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return Typed[T](slice.Features), nil
+	return Typed[T](features), nil
 }
 
 // Typed gives features by their own type.
