@@ -44,3 +44,14 @@ fragment common on Feature { __typename }`, nil)
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+// A page of plain values really is written in one pass: gqlgen's way makes some fifty allocations a feature.
+func TestPlainPagesTakeTheOnePass(t *testing.T) { //nolint:paralleltest // it counts the allocations of the process
+	c := newClient(t)
+	const query = `{ grids(first: 3013) { nodes { code name level } } }`
+	c.data(t, query, nil)
+	allocations := testing.AllocsPerRun(1, func() { c.post(t, query, nil) })
+	if perFeature := allocations / 3013; perFeature > 15 {
+		t.Errorf("%.0f allocations a feature", perFeature)
+	}
+}

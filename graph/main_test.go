@@ -46,6 +46,17 @@ func newClient(t testing.TB) *client {
 // ask posts a query and gives the response.
 func (c *client) ask(t testing.TB, query string, variables map[string]any) map[string]any {
 	t.Helper()
+	text := c.post(t, query, variables)
+	var response map[string]any
+	if err := json.Unmarshal(text, &response); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return response
+}
+
+// post posts a query and gives the text of the response.
+func (c *client) post(t testing.TB, query string, variables map[string]any) []byte {
+	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		t.Fatal(err)
@@ -54,11 +65,7 @@ func (c *client) ask(t testing.TB, query string, variables map[string]any) map[s
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	c.handler.ServeHTTP(w, r)
-	var response map[string]any
-	if err := json.Unmarshal(w.Body.Bytes(), &response); err != nil {
-		t.Fatalf("%v in %s", err, w.Body.Bytes())
-	}
-	return response
+	return w.Body.Bytes()
 }
 
 // data gives the data of a query that has no errors.
