@@ -26,7 +26,6 @@ func FuzzWhere(f *testing.F) {
 		`{"workers": {"gt": 1e300}}`,
 		`{"nonsense": 1}`,
 		`{"not": null}`,
-		`[]`,
 	} {
 		f.Add(seed)
 	}
@@ -35,7 +34,7 @@ func FuzzWhere(f *testing.F) {
 		var where map[string]any
 		decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
 		if decoder.Decode(&where) != nil {
-			t.Skip()
+			return // no input object
 		}
 		filter, err := input.Where(grids, where)
 		if err == nil {
