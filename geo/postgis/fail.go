@@ -42,9 +42,15 @@ func unreachable(err error) bool {
 
 // failure gives the error for a code of PostgreSQL (its manual, appendix A), whose first two characters are its class.
 func failure(code string, cause error) error {
-	const queryCanceled = "57014"
-	if code == queryCanceled {
+	const (
+		queryCanceled  = "57014"
+		untranslatable = "22P05"
+	)
+	switch code {
+	case queryCanceled:
 		return &geo.Error{Code: geo.StatementTimeout, Cause: cause, Message: "the database took too long: ask for less, or for a smaller area"}
+	case untranslatable:
+		return &geo.Error{Code: geo.Internal, Cause: cause, Message: "the database cannot hold this text in its encoding: make it with ENCODING 'UTF8'"}
 	}
 	switch code[:2] {
 	case "22": // data exception: a value that no column can hold

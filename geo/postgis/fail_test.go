@@ -28,6 +28,7 @@ func TestFailures(t *testing.T) {
 		{"the disk is full", &pgconn.PgError{Code: "53100"}, geo.Unavailable},
 		{"the statement takes too long", &pgconn.PgError{Code: "57014"}, geo.StatementTimeout},
 		{"a text has U+0000", &pgconn.PgError{Code: "22021"}, geo.BadInput},
+		{"the database is not in UTF-8", &pgconn.PgError{Code: "22P05"}, geo.Internal},
 		{"an edge is half-way round the earth", &pgconn.PgError{Code: "XX000", Message: "Antipodal (180 degrees long) edge detected!"}, geo.BadInput},
 		{"a file cannot be read", notAFile, geo.Internal},
 		{"a statement is wrong", &pgconn.PgError{Code: "42601"}, geo.Internal},

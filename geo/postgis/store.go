@@ -43,6 +43,8 @@ func Connect(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) 
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "xiangtu"
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// A database in another encoding refuses Chinese; without this it would take the bytes for its own.
+	config.ConnConfig.RuntimeParams["client_encoding"] = "UTF8"
 	// A statement of the map takes milliseconds; compiling it to machine code would take longer.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.ConnConfig.Tracer = o.Tracer
