@@ -11,8 +11,14 @@ import (
 	"xiangtu/geo/crs"
 )
 
+// mostTerms is how many terms an order may have.
+const mostTerms = 10
+
 // Orders reads the argument orderBy.
 func Orders(terms []map[string]any) ([]geo.Order, error) {
+	if len(terms) > mostTerms {
+		return nil, geo.Invalid("orderBy", "%d terms; %d at the most", len(terms), mostTerms)
+	}
 	orders := make([]geo.Order, len(terms))
 	for i, t := range terms {
 		members, err := object(plain(t), "orderBy")

@@ -15,13 +15,43 @@ const most = 10000
 // deepest is how deep and, or and not may nest.
 const deepest = 20
 
+// mostTests is how many tests a filter may have in all.
+const mostTests = 1000
+
 // Where reads the argument where of a layer into the filter tree, by the layer's description: a new field or layer
 // needs no code here. It is nil if there is no argument.
 func Where(layer *geo.Layer, where map[string]any) (geo.Filter, error) {
 	if len(where) == 0 {
 		return nil, nil
 	}
-	return parseWhere(layer, plain(where), "where", 0)
+	filter, err := parseWhere(layer, plain(where), "where", 0)
+	if err != nil {
+		return nil, err
+	}
+	if n := tests(filter); n > mostTests {
+		return nil, geo.Invalid("where", "%d tests; %d at the most: use in for many values of one field", n, mostTests)
+	}
+	return filter, nil
+}
+
+// tests counts the tests of a filter.
+func tests(filter geo.Filter) int {
+	var parts []geo.Filter
+	switch f := filter.(type) {
+	case geo.And:
+		parts = f
+	case geo.Or:
+		parts = f
+	case geo.Not:
+		parts = []geo.Filter{f.Filter}
+	default:
+		return 1
+	}
+	n := 0
+	for _, part := range parts {
+		n += tests(part)
+	}
+	return n
 }
 
 // parseWhere reads a where object: all of its members must hold.

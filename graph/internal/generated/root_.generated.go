@@ -2889,6 +2889,7 @@ The map of a county-level district: towns, villages, three levels of grids, demo
 
 Coordinates are longitude, latitude in WGS 84 unless an argument ` + "`" + `crs` + "`" + ` says otherwise. Areas are square metres and
 lengths metres on the ellipsoid. A list answers its first 100 features unless told otherwise, 10,000 at the most.
+A filter has 1,000 tests at the most, an order 10 terms.
 
 Errors carry a ` + "`" + `code` + "`" + ` in ` + "`" + `extensions` + "`" + `: BAD_USER_INPUT (with ` + "`" + `argument` + "`" + `, and with ` + "`" + `longitude` + "`" + ` and ` + "`" + `latitude` + "`" + ` where a
 geometry breaks), BAD_CURSOR, NOT_FOUND, STATEMENT_TIMEOUT, UNAVAILABLE; and for the limits of an operation
