@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"io"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -68,7 +69,11 @@ type leafColumn struct {
 
 // MarshalGQLContext writes the page, straight into the response where that is a buffer.
 func (l leafPage) MarshalGQLContext(_ context.Context, w io.Writer) error {
-	text, err := l.append(scalar.Room(w, l.size()))
+	left := math.MaxInt
+	if limited, ok := w.(interface{ Left() int }); ok {
+		left = limited.Left()
+	}
+	text, err := l.append(scalar.Room(w, l.size()), left)
 	if err != nil {
 		return err
 	}
@@ -85,7 +90,9 @@ func (l leafPage) size() int {
 	return size
 }
 
-func (l leafPage) append(dst []byte) ([]byte, error) {
+// append appends the page. It stops beyond so many bytes: who bounds them refuses the answer, and should not need the
+// memory for the rest first.
+func (l leafPage) append(dst []byte, most int) ([]byte, error) {
 	dst = append(dst, '[')
 	var err error
 	for i, f := range l.page {
@@ -98,7 +105,9 @@ func (l leafPage) append(dst []byte) ([]byte, error) {
 				return nil, err
 			}
 		}
-		dst = append(dst, '}')
+		if dst = append(dst, '}'); len(dst) > most {
+			return dst, nil
+		}
 	}
 	return append(dst, ']'), nil
 }

@@ -3,9 +3,14 @@ package graph_test
 import (
 	"fmt"
 	"reflect"
+	"runtime"
+	"strings"
 	"testing"
 
 	"xiangtu/geo"
+	"xiangtu/geo/postgis"
+	"xiangtu/graph"
+	"xiangtu/graph/transport"
 )
 
 // What is written in one pass (nodes) is what gqlgen writes field by field (edges), for every layer and every plain field.
@@ -53,5 +58,33 @@ func TestPlainPagesTakeTheOnePass(t *testing.T) { //nolint:paralleltest // it co
 	allocations := testing.AllocsPerRun(1, func() { c.post(t, query, nil) })
 	if perFeature := allocations / 3013; perFeature > 15 {
 		t.Errorf("%.0f allocations a feature", perFeature)
+	}
+}
+
+// A page that is larger than an answer may be is refused without being written to its end.
+func TestOnePassStopsAtTheLimit(t *testing.T) {
+	c := newClient(t)
+	handler := graph.New(graph.Config{Store: postgis.New(c.pool), Transport: transport.Config{MaxComplexity: 1 << 30, MaxResponseBytes: 1 << 20}})
+	ask := func(query string) (code any, allocated uint64) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		code = at((&client{handler: handler}).ask(t, query, nil), "errors", 0, "extensions", "code")
+		runtime.ReadMemStats(&after)
+		return code, after.TotalAlloc - before.TotalAlloc
+	}
+	page := func(geometries int) string {
+		var fields strings.Builder
+		for i := range geometries {
+			fmt.Fprintf(&fields, " g%d: geometry(precision: 15)", i)
+		}
+		return "{ grids(first: 3013) { nodes {" + fields.String() + " } } }"
+	}
+	code, once := ask(page(1))
+	if code != "RESPONSE_TOO_LARGE" {
+		t.Errorf("one geometry: %v", code)
+	}
+	code, often := ask(page(50))
+	if code != "RESPONSE_TOO_LARGE" || often > once+(8<<20) {
+		t.Errorf("fifty geometries: %v, %d bytes allocated, and %d for one", code, often, once)
 	}
 }

@@ -95,3 +95,7 @@ func (w *countingWriter) Grow(n int) { w.buffer.Grow(min(n, max(0, w.count.limit
 
 // AvailableBuffer is the room that the buffer has, to append to and then Write.
 func (w *countingWriter) AvailableBuffer() []byte { return w.buffer.AvailableBuffer() }
+
+// Left is how many bytes more are within the limit. What is longer is dropped and the answer refused, so that a
+// marshaler can stop there.
+func (w *countingWriter) Left() int { return max(0, w.count.limit-w.count.written) }
