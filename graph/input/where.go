@@ -59,17 +59,23 @@ func parseWhere(layer *geo.Layer, v any, path string, depth int) (geo.Filter, er
 	if depth > deepest {
 		return nil, geo.Invalid(path, "and, or and not nest deeper than %d", deepest)
 	}
+	return allOf(v, path, func(name string, value any, path string) (geo.Filter, error) {
+		return parseMember(layer, name, value, path, depth)
+	})
+}
+
+// allOf reads an object whose members must all hold; those that are null are as good as left out.
+func allOf(v any, path string, parse func(name string, value any, path string) (geo.Filter, error)) (geo.Filter, error) {
 	members, err := object(v, path)
 	if err != nil {
 		return nil, err
 	}
 	var all geo.And
 	for _, name := range sortedKeys(members) {
-		value, inner := members[name], path+"."+name
-		if value == nil {
+		if members[name] == nil {
 			continue
 		}
-		filter, err := parseMember(layer, name, value, inner, depth)
+		filter, err := parse(name, members[name], path+"."+name)
 		if err != nil {
 			return nil, err
 		}
@@ -115,30 +121,13 @@ var comparisons = map[string]geo.CompareOp{
 
 // parseTests reads the tests of one field: all of them must hold.
 func parseTests(field geo.Field, v any, path string) (geo.Filter, error) {
-	tests, err := object(v, path)
-	if err != nil {
-		return nil, err
-	}
-	property := geo.Property(field.Name)
-	var all geo.And
-	for _, name := range sortedKeys(tests) {
-		value, inner := tests[name], path+"."+name
-		if value == nil {
-			continue
-		}
-		filter, err := parseTest(field, property, name, value, inner)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, filter)
-	}
-	if len(all) == 1 {
-		return all[0], nil
-	}
-	return all, nil
+	return allOf(v, path, func(name string, value any, path string) (geo.Filter, error) {
+		return parseTest(field, name, value, path)
+	})
 }
 
-func parseTest(field geo.Field, property geo.Property, name string, value any, path string) (geo.Filter, error) {
+func parseTest(field geo.Field, name string, value any, path string) (geo.Filter, error) {
+	property := geo.Property(field.Name)
 	switch name {
 	case "in":
 		items := list(value)
