@@ -9,7 +9,7 @@ import (
 // drawRatios draws the ratio of each outcome as a bar, with a stroke at what it should reach, in SVG.
 func drawRatios(outcomes []outcome) []byte {
 	const (
-		width, left, right = 760, 330, 60
+		width, left, right = 780, 350, 60
 		row, bar, top      = 26, 16, 14
 	)
 	most := 1.0

@@ -85,11 +85,20 @@ func (r report) Work() string {
 
 // Peers is the table of Xiangtu beside the peers that took part.
 func (r report) Peers() string {
-	t := table{head: []string{"workload", "connections", "peer", "its req/s", "Xiangtu, req/s", "Xiangtu is faster by"}}
+	t := table{head: []string{"workload", "connections", "peer", "its req/s", "Xiangtu, req/s", "Xiangtu to it"}}
 	for _, o := range r.Outcomes {
 		for _, peer := range o.Peers {
 			t.add(o.Workload, fmt.Sprint(o.Connections), peer.Name, figure(peer.Rate()), figure(o.Ours.Rate()), fmt.Sprintf("%.2g×", o.Ours.Rate()/peer.Rate()))
 		}
+	}
+	return t.String()
+}
+
+// Agreements is the table of what was compared before anything was measured.
+func (r report) Agreements() string {
+	t := table{head: []string{"workload", "Xiangtu and", "answers", "rows", "vertices"}}
+	for _, a := range r.Agreed {
+		t.add(a.Workload, a.Contestant, grouped(int64(a.Answers)), grouped(int64(a.Rows)), grouped(int64(a.Vertices)))
 	}
 	return t.String()
 }
