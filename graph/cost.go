@@ -41,13 +41,24 @@ func (c costed) Complexity(_ context.Context, typeName, field string, child int,
 	if n, ok := length(args); ok {
 		return times(n, child), true
 	}
-	if _, isList := args["where"]; isList {
+	if c.isPage(typeName, field) {
 		return times(defaultPage, child), true
 	}
 	if n, ok := lists[field]; ok && child > 0 {
 		return times(n, child), true
 	}
 	return 1 + child, true
+}
+
+// isPage says whether a field answers a page of a list. Without first and last it has the default size; where is an
+// argument of them all, and args has only those that were given.
+func (c costed) isPage(typeName, field string) bool {
+	object := c.Schema().Types[typeName]
+	if object == nil {
+		return false
+	}
+	definition := object.Fields.ForName(field)
+	return definition != nil && definition.Arguments.ForName("where") != nil
 }
 
 // times is the cost of a list of n of what costs child. It stops at the saturated cost, so that no product of lengths
@@ -74,6 +85,12 @@ func length(args map[string]any) (int, bool) {
 			}
 		}
 	}
-	ids, ok := args["ids"].([]string)
-	return len(ids), ok
+	switch ids := args["ids"].(type) {
+	case []any:
+		return max(len(ids), 1), true
+	case nil:
+		return 0, false
+	default:
+		return 1, true // GraphQL takes a single value for a list of one
+	}
 }

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -17,6 +18,25 @@ func TestCostsDoNotWrapRound(t *testing.T) {
 		response := c.ask(t, "{ grids(first: 10000) { nodes { geometry a: geometry "+query+" } } }", nil)
 		if code := at(response, "errors", 0, "extensions", "code"); code != "COMPLEXITY_LIMIT_EXCEEDED" {
 			t.Errorf("first: %s: %.200v, want COMPLEXITY_LIMIT_EXCEEDED", length, response)
+		}
+	}
+}
+
+// What is not said about a list costs what is answered then: a page without first is one of 100.
+func TestCosts(t *testing.T) {
+	t.Parallel()
+	c := newClient(t)
+	ids := `["` + strings.Repeat(`towns:445203001", "`, 99) + `towns:445203001"]`
+	for query, want := range map[string]float64{
+		"{ grids(first: 10000) { nodes { a: geometry(precision: 1) b: geometry(precision: 2) c: geometry(precision: 3) d: geometry(precision: 4) e: geometry(precision: 5) } } }": 260_001,
+		"{ grids { nodes { descendants { nodes { descendants { nodes { code } } } } } } }":                                                                                        2_020_201,
+		"{ villages { nodes { grids { nodes { children { children { code } } } } } } }":                                                                                           1_120_201,
+		"{ nodes(ids: " + ids + ") { ... on Town { villages { nodes { grids { nodes { code } } } } } } }":                                                                         2_020_101,
+		"{ belts { nodes { villages { grids(first: 1000) { nodes { code } } } } } }":                                                                                              4_002_201,
+	} {
+		response := c.ask(t, query, nil)
+		if code, cost := at(response, "errors", 0, "extensions", "code"), at(response, "errors", 0, "extensions", "actual"); code != "COMPLEXITY_LIMIT_EXCEEDED" || cost != want {
+			t.Errorf("%.80s: %v, cost %v, want %v", query, code, cost, want)
 		}
 	}
 }
