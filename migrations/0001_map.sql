@@ -1,6 +1,7 @@
 -- The map: five typed tables, and the revisions that every way of writing counts.
 
-create extension if not exists postgis;
+-- In public, whatever the search path is: a role of the name of our schema would get it there.
+create extension if not exists postgis with schema public;
 
 create table xiangtu.layers (
     name       text collate "C" primary key,

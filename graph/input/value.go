@@ -70,13 +70,19 @@ func list(v any) []any {
 	return []any{v}
 }
 
-// scalarOf reads a value of a field's type: string, int64, float64 or time.Time.
+// scalarOf reads a value of a field's type: string, int64, float64, bool or time.Time.
 func scalarOf(field geo.Field, v any, path string) (any, error) {
 	switch field.Type {
 	case geo.Integer:
 		return integer(v, path)
 	case geo.Number:
 		return number(v, path)
+	case geo.Boolean:
+		truth, ok := v.(bool)
+		if !ok {
+			return nil, geo.Invalid(path, "%v is neither true nor false", v)
+		}
+		return truth, nil
 	case geo.Time:
 		moment, ok := v.(time.Time)
 		if !ok {

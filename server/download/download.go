@@ -109,14 +109,15 @@ func (d *Download) send(w http.ResponseWriter, r *http.Request, selection *Selec
 	}
 }
 
-// etag names an answer: the same text for the same bytes, hence another one for each encoding.
+// etag names an answer. The revision is read before the features, which can so be newer than their tag says, never older;
+// hence it is weak. Each encoding has its own, because caches on the way may compare no more than that.
 func (d *Download) etag(s *Selection, revision int64, packed bool) string {
 	parts := fmt.Appendln(nil, d.Origin, s.Layer.Name, s.CRS, s.Precision, s.Simplify)
 	if s.Box != nil {
 		parts = fmt.Appendln(parts, *s.Box)
 	}
 	sum := sha256.Sum256(parts)
-	tag := `"` + strconv.FormatInt(revision, 10) + "-" + hex.EncodeToString(sum[:8])
+	tag := `W/"` + strconv.FormatInt(revision, 10) + "-" + hex.EncodeToString(sum[:8])
 	if packed {
 		tag += "-gzip"
 	}
