@@ -138,3 +138,11 @@ func TestFilesThatCannotBeAreErrors(t *testing.T) {
 		}
 	}
 }
+
+// Who runs the program reads why it failed, which clients do not.
+func TestErrorsShowTheirCause(t *testing.T) {
+	code, _, stderr := execute(t, "--database-url", pgtest.Empty(t), "import", "towns", t.TempDir())
+	if code != exitFailure || !strings.Contains(stderr, "is a directory") {
+		t.Errorf("%d %q", code, stderr)
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"github.com/urfave/cli/v3"
+
+	"xiangtu/geo"
 )
 
 // Exit codes: what a script can tell apart.
@@ -35,9 +37,18 @@ func run(args []string, p program) int {
 	if err == nil {
 		return 0
 	}
-	_, _ = fmt.Fprintf(p.stderr, "xiangtu: %v\n", err)
+	_, _ = fmt.Fprintf(p.stderr, "xiangtu: %v\n", withCause(err))
 	if coder := cli.ExitCoder(nil); errors.As(err, &coder) {
 		return coder.ExitCode()
 	}
 	return exitFailure
+}
+
+// withCause is err with the cause that it keeps from clients: whoever runs the
+// program is no client.
+func withCause(err error) error {
+	if known, ok := errors.AsType[*geo.Error](err); ok && known.Cause != nil {
+		return fmt.Errorf("%w: %w", err, known.Cause)
+	}
+	return err
 }
