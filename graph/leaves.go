@@ -21,7 +21,7 @@ import (
 // leaves writes a page of features in one pass where nothing but their own values is selected. gqlgen would make a
 // context and a goroutine for each feature and each field, which costs more than reading them did; it takes a
 // Marshaler for the answer of a field, and this is one. Whatever is not plain goes gqlgen's way.
-type leaves struct{}
+type leaves struct{ resolver *Resolver }
 
 // ExtensionName names the extension.
 func (leaves) ExtensionName() string { return "Leaves" }
@@ -30,7 +30,7 @@ func (leaves) ExtensionName() string { return "Leaves" }
 func (leaves) Validate(graphql.ExecutableSchema) error { return nil }
 
 // InterceptField answers the field nodes of a connection.
-func (leaves) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
+func (l leaves) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
 	fc := graphql.GetFieldContext(ctx)
 	if fc.Field.Name != "nodes" || fc.Parent == nil {
 		return next(ctx)
@@ -48,7 +48,9 @@ func (leaves) InterceptField(ctx context.Context, next graphql.Resolver) (any, e
 	if len(page) == 0 {
 		return next(ctx)
 	}
-	columns, ok := plainColumns(graphql.GetOperationContext(ctx), fc.Field, page[0].Layer())
+	columns, ok := leafColumns(graphql.GetOperationContext(ctx), fc.Field, page[0].Layer(), func(f graphql.CollectedField) (leafColumn, bool) {
+		return l.resolver.listColumn(ctx, f, page[0])
+	})
 	if !ok {
 		return next(ctx)
 	}
@@ -65,6 +67,7 @@ type leafPage struct {
 type leafColumn struct {
 	opener []byte // {"name": or ,"name":
 	value  func(dst []byte, f geo.Feature) ([]byte, error)
+	room   func(f geo.Feature) int // guesses the bytes of the value where it is a list; nil for a plain one
 }
 
 // MarshalGQLContext writes the page, straight into the response where that is a buffer.
@@ -86,6 +89,11 @@ func (l leafPage) size() int {
 	size := 2
 	for _, f := range l.page {
 		size += len(l.columns)*48 + len(f.Common().Geometry)*3/2
+		for _, c := range l.columns {
+			if c.room != nil {
+				size += c.room(f)
+			}
+		}
 	}
 	return size
 }
@@ -112,8 +120,9 @@ func (l leafPage) append(dst []byte, most int) ([]byte, error) {
 	return append(dst, ']'), nil
 }
 
-// plainColumns gives the columns of a selection; ok is false if any of it is no plain value.
-func plainColumns(operation *graphql.OperationContext, field graphql.CollectedField, name geo.LayerName) ([]leafColumn, bool) {
+// leafColumns gives the columns of a selection; ok is false if any of it is neither a plain value nor what other makes
+// a column of.
+func leafColumns(operation *graphql.OperationContext, field graphql.CollectedField, name geo.LayerName, other func(graphql.CollectedField) (leafColumn, bool)) ([]leafColumn, bool) {
 	layer, _ := geo.LayerNamed(name)
 	collected := graphql.CollectFields(operation, field.Selections, []string{typeName(layer), "Feature", "Node"})
 	if len(collected) == 0 {
@@ -124,15 +133,17 @@ func plainColumns(operation *graphql.OperationContext, field graphql.CollectedFi
 		if len(f.Deferrables) > 0 {
 			return nil, false
 		}
-		value, ok := plainValue(operation, f, layer)
-		if !ok {
-			return nil, false
+		var ok bool
+		if columns[i].value, ok = plainValue(operation, f, layer); !ok {
+			if columns[i], ok = other(f); !ok {
+				return nil, false
+			}
 		}
 		opener := []byte{','}
 		if i == 0 {
 			opener[0] = '{'
 		}
-		columns[i] = leafColumn{append(postgis.AppendString(opener, f.Alias), ':'), value}
+		columns[i].opener = append(postgis.AppendString(opener, f.Alias), ':')
 	}
 	return columns, true
 }

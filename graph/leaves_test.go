@@ -88,3 +88,32 @@ func TestOnePassStopsAtTheLimit(t *testing.T) {
 		t.Errorf("fifty geometries: %v, %d bytes allocated, and %d for one", code, often, once)
 	}
 }
+
+// Lists under a parent, too, are in one pass what they are field by field, whatever their length and name.
+func TestOnePassWritesListsUnderAParent(t *testing.T) {
+	t.Parallel()
+	c := newClient(t)
+	for _, lists := range []string{
+		`grids { nodes { code level } }`,
+		`few: grids(first: 2) { all: nodes { code workers geometry(precision: 2) } }`,
+		`last: grids(last: 1) { nodes { code } } grids(first: 1) { nodes { code } }`,
+		`grids(first: 2, where: {level: {eq: 3}}) { nodes { code } }`,
+		`grids(first: 1) { nodes { code village { name } } }`,
+		`grids(first: 1) { totalCount nodes { code } }`,
+	} {
+		data := c.data(t, fmt.Sprintf(`{ list: villages(first: 20) { nodes { name %s kind } edges { node { name %s kind } } } }`, lists, lists), nil)
+		nodes, _ := at(data, "list", "nodes").([]any)
+		if len(nodes) != 20 {
+			t.Fatalf("%s: %d villages", lists, len(nodes))
+		}
+		for i, node := range nodes {
+			if plain := at(data, "list", "edges", i, "node"); !reflect.DeepEqual(node, plain) {
+				t.Errorf("%s, %d:\nin one pass %v\nby fields   %v", lists, i, node, plain)
+			}
+		}
+	}
+	refused := c.ask(t, `{ villages(first: 2) { nodes { name grids(first: 20000) { nodes { code } } } } }`, nil)
+	if code := at(refused, "errors", 0, "extensions", "code"); code != "COMPLEXITY_LIMIT_EXCEEDED" && code != "BAD_USER_INPUT" {
+		t.Errorf("a list that is too long: %v", refused)
+	}
+}

@@ -135,18 +135,26 @@ func relative[T any](ctx context.Context, r *Resolver, of geo.Feature, relation 
 	return found[0], nil
 }
 
-// relatedList answers a list of the features that a relation leads to, of one query for the whole cohort.
-func relatedList[T any](ctx context.Context, r *Resolver, of geo.Feature, relation string, a listArguments) (*model.Connection[T], error) {
-	type loaded struct {
-		relatives
-		list *model.List
-	}
+// relatedLists is one list of what a relation leads to from a cohort.
+type relatedLists struct {
+	relatives
+	list *model.List
+}
+
+// relatedLists gives the list of what a relation leads to, of one query for the whole cohort of a feature.
+func (r *Resolver) relatedLists(ctx context.Context, of geo.Feature, relation *geo.Relation, a listArguments) (relatedLists, error) {
 	cohort := of.Common().Cohort
-	all, err := geo.Once(&cohort.Memo, fieldKey(ctx), func() (loaded, error) {
-		kin := relativesOf(cohort, geo.RelationNamed(relation))
-		made, err := r.newList(ctx, input.LayerOf[T](), kin.kin, a)
-		return loaded{kin, made}, err
+	return geo.Once(&cohort.Memo, fieldKey(ctx), func() (relatedLists, error) {
+		kin := relativesOf(cohort, relation)
+		layer, _ := geo.LayerNamed(relation.To)
+		made, err := r.newList(ctx, layer, kin.kin, a)
+		return relatedLists{kin, made}, err
 	})
+}
+
+// relatedList answers the part of a feature in the list of what a relation leads to.
+func relatedList[T any](ctx context.Context, r *Resolver, of geo.Feature, relation string, a listArguments) (*model.Connection[T], error) {
+	all, err := r.relatedLists(ctx, of, geo.RelationNamed(relation), a)
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,9 @@ import "runtime/debug"
 
 const (
 	// memoryGoal is the memory in bytes that the Go runtime should stay
-	// within: with the program's code it is less than 150 MB.
-	memoryGoal = 112 << 20
+	// within: with the program's code, and what large answers at once go
+	// beyond it, that is less than 150 MB.
+	memoryGoal = 92 << 20
 	// heapGrowth is the percentage by which the heap may grow between two
 	// collections. The live heap of the server is small, so that the default
 	// of 100 collects dozens of times a second under load; measured on cached

@@ -45,17 +45,22 @@ func (l *List) resolved(ctx context.Context) (geo.Query, error) {
 
 // slice gives the features of one key.
 func (l *List) slice(ctx context.Context, number int) (geo.Slice, error) {
-	slices, err := geo.Once(&l.memo, slicesKey{}, func() ([]geo.Slice, error) {
+	slices, err := l.Pages(ctx)
+	if err != nil {
+		return geo.Slice{}, err
+	}
+	return slices[number], nil
+}
+
+// Pages gives the features of all keys.
+func (l *List) Pages(ctx context.Context) ([]geo.Slice, error) {
+	return geo.Once(&l.memo, slicesKey{}, func() ([]geo.Slice, error) {
 		query, err := l.resolved(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return l.store.Find(ctx, query)
 	})
-	if err != nil {
-		return geo.Slice{}, err
-	}
-	return slices[number], nil
 }
 
 // summary gives the figures over all that match for one key.

@@ -150,7 +150,7 @@ func TestETagsTellAnswersApart(t *testing.T) {
 		for _, encoding := range []string{"identity", "gzip"} {
 			response, _ := request(t, "HEAD", url+"villages.geojson"+query, "Accept-Encoding", encoding)
 			tag := response.header.Get("ETag")
-			if other, taken := seen[tag]; taken || !strings.HasPrefix(tag, `"`) {
+			if other, taken := seen[tag]; taken || !strings.HasPrefix(tag, `W/"`) {
 				t.Errorf("%s in %s has the ETag %s, as %s", query, encoding, tag, other)
 			}
 			seen[tag] = query + " in " + encoding
@@ -158,7 +158,7 @@ func TestETagsTellAnswersApart(t *testing.T) {
 	}
 	first, _ := request(t, "GET", url+"villages.geojson")
 	tag := first.header.Get("ETag")
-	for _, known := range []string{tag, "W/" + tag, `"x", ` + tag, "*"} {
+	for _, known := range []string{tag, strings.TrimPrefix(tag, "W/"), `"x", ` + tag, "*"} {
 		response, body := request(t, "GET", url+"villages.geojson", "If-None-Match", known)
 		if response.status != http.StatusNotModified || len(body) > 0 || response.header.Get("ETag") != tag {
 			t.Errorf("If-None-Match: %s: %d, %d bytes", known, response.status, len(body))
