@@ -57,7 +57,7 @@ func defaultConfig(getenv func(string) string) config {
 			Complexity: 250_000,
 			Batch:      10,
 			Body:       4 << 20,
-			Response:   64 << 20,
+			Response:   16 << 20,
 			Operation:  30 * time.Second,
 			Statement:  15 * time.Second,
 		},

@@ -62,8 +62,9 @@ func (h *Health) Ready(w http.ResponseWriter, r *http.Request) {
 			problem.Write(w, r, problem.Problem{
 				Status: http.StatusServiceUnavailable,
 				Code:   "UNREADY",
-				Detail: check.Name + ": " + err.Error(),
+				Detail: "The check " + check.Name + " does not hold; the log says why.",
 			})
+			problem.Record(w, err)
 			return
 		}
 		names = append(names, check.Name)

@@ -22,7 +22,7 @@ func TestHealth(t *testing.T) {
 	}{
 		{"nothing to check", nil, false, 200, `{"status":"ready"}`},
 		{"every check holds", []Check{{"database", holds}, {"migrations", holds}}, false, 200, `{"status":"ready","checks":["database","migrations"]}`},
-		{"one does not", []Check{{"database", breaks}, {"migrations", holds}}, false, 503, `"detail":"database: connection refused"`},
+		{"one does not", []Check{{"database", breaks}, {"migrations", holds}}, false, 503, `"detail":"The check database does not hold; the log says why."`},
 		{"the server is stopping", []Check{{"database", holds}}, true, 503, `"code":"DRAINING"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

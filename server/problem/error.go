@@ -16,7 +16,7 @@ const statusClientGone = 499
 // WriteError answers r with the problem that err is, and hands err with its
 // cause to the log line of the request.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	record(w, err)
+	Record(w, err)
 	p := FromError(err)
 	if p.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "2")
@@ -71,9 +71,9 @@ func statusOf(code geo.Code) int {
 	}
 }
 
-// record gives err, with the cause that it does not show, to the first writer
+// Record gives err, with the cause that it does not show, to the first writer
 // around w that keeps errors.
-func record(w http.ResponseWriter, err error) {
+func Record(w http.ResponseWriter, err error) {
 	if known := (*geo.Error)(nil); errors.As(err, &known) && known.Cause != nil {
 		err = fmt.Errorf("%w: %w", err, known.Cause)
 	}
