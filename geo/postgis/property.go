@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"xiangtu/geo"
 )
@@ -73,10 +72,7 @@ func AppendString[T ~string | ~[]byte](dst []byte, s T) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			continue
-		}
-		if c >= utf8.RuneSelf { // the database holds valid UTF-8 only
+		if c >= 0x20 && c != '"' && c != '\\' { // the bytes of other letters, too: the database holds valid UTF-8 only
 			continue
 		}
 		dst = append(dst, s[start:i]...)
