@@ -70,11 +70,7 @@ func (o *Observer) finish(x *exchange, r *http.Request) {
 		o.Log.ErrorContext(r.Context(), "handler panicked",
 			"panic", fmt.Sprint(panicked), "stack", string(debug.Stack()))
 		if x.status == 0 {
-			problem.Write(x, r, problem.Problem{
-				Status: http.StatusInternalServerError,
-				Code:   "INTERNAL",
-				Detail: "The server failed to answer this request; its log knows more under the request id.",
-			})
+			problem.Write(x, r, problem.FromError(x.err))
 			panicked = nil
 		}
 	}

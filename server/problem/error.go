@@ -26,7 +26,7 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 
 // FromError maps an error to the problem that a client may read. It is the
 // one place that knows which HTTP status a kind of geo.Error has. An error
-// that is none of ours becomes an INTERNAL problem without its text, which
+// that is none of ours becomes an INTERNAL_SERVER_ERROR problem without its text, which
 // may hold what is not for everyone.
 func FromError(err error) Problem {
 	var (
