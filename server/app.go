@@ -186,6 +186,7 @@ func announce(w io.Writer, publicURL string, address net.Addr) error {
 		{"GraphQL", "/graphql"},
 		{"Tiles", "/tiles/towns,villages,grids.json"},
 		{"GeoJSON", "/layers/villages.geojson"},
+		{"OGC API", "/ogc"},
 	} {
 		fmt.Fprintf(&lines, "  %-11s %s%s\n", surface.name, base, surface.path)
 	}

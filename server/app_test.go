@@ -48,7 +48,7 @@ func runServe(t *testing.T, args ...string) *running {
 		if fields := strings.Fields(line); len(fields) == 2 && fields[0] == "Map" {
 			r.base = strings.TrimSuffix(fields[1], "/")
 		}
-		if strings.Contains(line, "GeoJSON") {
+		if strings.Contains(line, "OGC API") {
 			break
 		}
 	}
@@ -76,7 +76,7 @@ func TestServe(t *testing.T) {
 	r := runServe(t)
 	t.Run("prints where its surfaces are", func(t *testing.T) {
 		all := strings.Join(r.announced, "\n")
-		for _, path := range []string{"/", "/playground", "/docs", "/graphql"} {
+		for _, path := range []string{"/", "/playground", "/docs", "/graphql", "/ogc"} {
 			if !strings.Contains(all, r.base+path) {
 				t.Errorf("%s is missing in\n%s", path, all)
 			}

@@ -7,6 +7,7 @@ import (
 	"xiangtu/server/health"
 	"xiangtu/server/metrics"
 	"xiangtu/server/middleware"
+	"xiangtu/server/ogc"
 	"xiangtu/server/page"
 	"xiangtu/server/telemetry"
 )
@@ -21,6 +22,7 @@ type surfaces struct {
 	Tile     http.Handler // {layers}, {z}, {x} and {y}, which ends in .mvt
 	TileJSON http.Handler // {tileset}: layers with commas between, then .json
 	Layer    http.Handler // {file}: a layer, then .geojson
+	OGC      []ogc.Route  // each takes GET and HEAD
 	Pages    *page.Pages
 	Health   *health.Health
 	Metrics  http.Handler
@@ -49,6 +51,10 @@ func (s *surfaces) table(counts *metrics.HTTP) []route {
 		{"GET /health/live", "/health/live", operations, http.HandlerFunc(s.Health.Live)},
 		{"GET /health/ready", "/health/ready", operations, http.HandlerFunc(s.Health.Ready)},
 		{"GET /metrics", "/metrics", operations, s.Metrics},
+	}
+	features := counts.Surface("ogc")
+	for _, r := range s.OGC {
+		table = append(table, route{"GET " + r.Path, r.Path, features, middleware.Patience(stallTimeout, r.Handler)})
 	}
 	for _, name := range s.Pages.TopFiles() {
 		table = append(table, route{"GET /" + name, "", pages, s.Pages.Assets()})

@@ -15,6 +15,7 @@ import (
 	"xiangtu/server/health"
 	"xiangtu/server/metrics"
 	"xiangtu/server/middleware"
+	"xiangtu/server/ogc"
 	"xiangtu/server/page"
 	"xiangtu/server/problem"
 	"xiangtu/server/telemetry"
@@ -49,6 +50,7 @@ func testRoutes(t testing.TB, tile http.Handler) http.Handler {
 		Tile:     tile,
 		TileJSON: echo("tilejson", "tileset"),
 		Layer:    echo("layer", "file"),
+		OGC:      []ogc.Route{{Path: "/ogc", Handler: echo("ogc")}, {Path: "/ogc/collections/{collection}/items", Handler: echo("items", "collection")}},
 		Pages:    pages,
 		Health:   health.New(),
 		Metrics:  metrics.Handler(registry),
@@ -83,6 +85,12 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/tiles/towns,grids.json", 200, "tilejson towns,grids.json", ""},
 		{"GET", "/layers/grids.geojson", 200, "layer grids.geojson", ""},
 		{"DELETE", "/layers/grids.geojson", 405, "", "GET, HEAD, OPTIONS"},
+		{"GET", "/ogc", 200, "ogc", ""},
+		{"HEAD", "/ogc", 200, "", ""},
+		{"GET", "/ogc/", 308, "", ""},
+		{"GET", "/ogc/collections/towns/items?limit=1", 200, "items towns", ""},
+		{"PUT", "/ogc/collections/towns/items", 405, "", "GET, HEAD, OPTIONS"},
+		{"OPTIONS", "/ogc/collections/towns/items", 204, "", "GET, HEAD, OPTIONS"},
 		{"GET", "/health/live", 200, `{"status":"live"}` + "\n", ""},
 		{"GET", "/health/ready", 200, `{"status":"ready"}` + "\n", ""},
 		{"GET", "/nowhere", 404, "", ""},

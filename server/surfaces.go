@@ -34,6 +34,10 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 	if err != nil {
 		return surfaces{}, err
 	}
+	features, err := a.features()
+	if err != nil {
+		return surfaces{}, err
+	}
 	return surfaces{
 		GraphQL:  graphQL,
 		Tile:     http.HandlerFunc(tiles.Tile),
@@ -44,6 +48,7 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 			Log:       a.log,
 			Origin:    a.origin,
 		}),
+		OGC:   features,
 		Pages: pages,
 	}, nil
 }

@@ -2,6 +2,7 @@ package postgis
 
 import (
 	"context"
+	"slices"
 
 	"xiangtu/geo"
 	"xiangtu/geo/shape"
@@ -9,12 +10,16 @@ import (
 
 // FeatureForm says how features are written as GeoJSON.
 type FeatureForm struct {
-	shape.Options          // decimals and reference system
+	shape.Options          // decimals, reference system and order of axes
 	Simplify      *float64 // tolerance in metres; nil for none
+	// Properties names the scalar fields and lists of members that are written; nil for all. The others are not read.
+	Properties []string
+	// SkipGeometry leaves the geometry unread, and writes null in its place.
+	SkipGeometry bool
 }
 
 // EachFeature writes the features of a query as GeoJSON (RFC 7946, 3.2), one after the other as the database sends
-// them: the id is the code, the properties are all scalar fields and the lists of members, whatever the query asked for. number is that of the
+// them: the id is the code, the properties are those of the form, whatever the query asked for. number is that of the
 // relatives' key, from 0. The bytes are valid until each returns.
 func (s *Store) EachFeature(ctx context.Context, q geo.Query, form FeatureForm, each func(number int, feature []byte) error) error {
 	q, err := s.Resolve(ctx, q)
@@ -22,7 +27,7 @@ func (s *Store) EachFeature(ctx context.Context, q geo.Query, form FeatureForm, 
 		return err
 	}
 	w := newFeatureWriter(q, form)
-	b, err := w.statement()
+	b, _, err := w.statement(false)
 	if err != nil {
 		return err
 	}
@@ -52,22 +57,49 @@ func (s *Store) EachFeature(ctx context.Context, q geo.Query, form FeatureForm, 
 	return nil
 }
 
-// featureWriter writes rows of a selection as GeoJSON features.
+// featureWriter writes rows of a selection as GeoJSON features. A row has the geometry, unless it is skipped, then the
+// code, then the properties but the code.
 type featureWriter struct {
-	query   geo.Query
-	form    FeatureForm
-	openers [][]byte // what comes before the value of each property
+	query      geo.Query
+	form       FeatureForm
+	code       int // the index of the code in a row
+	properties []writtenProperty
+}
+
+// writtenProperty is a property of each feature.
+type writtenProperty struct {
+	column string
+	opener []byte     // what comes before its value
+	field  *geo.Field // nil for a list of members, which the database writes as JSON
+	index  int        // of its value in a row
 }
 
 func newFeatureWriter(q geo.Query, form FeatureForm) *featureWriter {
 	w := &featureWriter{query: q, form: form}
-	for i, f := range q.Layer.Fields {
-		opener := []byte(`,`)
-		if i == 0 {
-			opener = []byte(`,"properties":{`)
+	next := 1
+	if !form.SkipGeometry {
+		w.code, next = 1, 2
+	}
+	add := func(name, column string, field *geo.Field) {
+		if form.Properties != nil && !slices.Contains(form.Properties, name) {
+			return
 		}
-		opener = AppendString(opener, f.Name)
-		w.openers = append(w.openers, append(opener, ':'))
+		p := writtenProperty{column: column, field: field, index: w.code}
+		if name != "code" {
+			p.index = next
+			next++
+		}
+		if len(w.properties) > 0 {
+			p.opener = append(p.opener, ',')
+		}
+		p.opener = append(AppendString(p.opener, name), ':')
+		w.properties = append(w.properties, p)
+	}
+	for i, f := range q.Layer.Fields {
+		add(f.Name, "t."+f.Column, &q.Layer.Fields[i])
+	}
+	for _, m := range q.Layer.Members {
+		add(m.Name, memberTables[m.Name].column(), nil)
 	}
 	return w
 }
@@ -79,19 +111,25 @@ func (w *featureWriter) keys() int {
 	return len(w.query.Of.Keys)
 }
 
-// statement selects the geometry, then the scalar fields.
-func (w *featureWriter) statement() (*builder, error) {
+// statement selects what a row has, and the terms of the order after it where withTerms asks for them.
+func (w *featureWriter) statement(withTerms bool) (*builder, []term, error) {
 	b := &builder{}
-	columns := make([]string, 0, len(w.query.Layer.Fields)+1)
-	columns = append(columns, b.encoded(w.query.Layer, Own, w.form.Simplify))
-	for _, f := range w.query.Layer.Fields {
-		columns = append(columns, "t."+f.Column)
+	terms, err := b.selection(w.query, w.columns(b), withTerms)
+	return b, terms, err
+}
+
+func (w *featureWriter) columns(b *builder) []string {
+	columns := make([]string, 0, len(w.properties)+2)
+	if !w.form.SkipGeometry {
+		columns = append(columns, b.encoded(w.query.Layer, Own, w.form.Simplify))
 	}
-	for _, m := range w.query.Layer.Members {
-		columns = append(columns, memberTables[m.Name].column())
+	columns = append(columns, "t.code")
+	for _, p := range w.properties {
+		if p.index != w.code {
+			columns = append(columns, p.column)
+		}
 	}
-	_, err := b.selection(w.query, columns, false)
-	return b, err
+	return columns
 }
 
 // split takes the number of the key, from 0, off a row.
@@ -104,18 +142,21 @@ func (w *featureWriter) split(values [][]byte) (int, [][]byte) {
 
 func (w *featureWriter) append(dst []byte, values [][]byte) ([]byte, error) {
 	dst = append(dst, `{"type":"Feature","id":`...)
-	dst = AppendString(dst, values[1]) // the code is the first field of every layer
-	for i, f := range w.query.Layer.Fields {
-		dst = append(dst, w.openers[i]...)
-		dst = appendProperty(dst, f, values[i+1])
-	}
-	for i, m := range w.query.Layer.Members {
-		dst = append(dst, ',')
-		dst = AppendString(dst, m.Name)
-		dst = append(dst, ':')
-		dst = append(dst, values[1+len(w.query.Layer.Fields)+i]...)
+	dst = AppendString(dst, values[w.code])
+	dst = append(dst, `,"properties":{`...)
+	for i := range w.properties {
+		p := &w.properties[i]
+		dst = append(dst, p.opener...)
+		if p.field == nil {
+			dst = append(dst, values[p.index]...)
+			continue
+		}
+		dst = appendProperty(dst, *p.field, values[p.index])
 	}
 	dst = append(dst, `},"geometry":`...)
+	if w.form.SkipGeometry {
+		return append(dst, `null}`...), nil
+	}
 	dst, err := shape.AppendGeoJSON(dst, values[0], w.form.Options)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,9 @@ type Options struct {
 	Precision int
 	// CRS is the system that coordinates are written in. The WKB is WGS 84.
 	CRS crs.CRS
+	// LatitudeFirst writes latitude before longitude (y before x), as some
+	// reference systems of the OGC have it and RFC 7946 does not.
+	LatitudeFirst bool
 }
 
 // AppendGeoJSON appends the GeoJSON geometry object (RFC 7946) of a WKB or EWKB
@@ -152,6 +155,9 @@ func (w *geoJSONWriter) vertices(points Points) error {
 		}
 		if !finite(x) || !finite(y) {
 			return fmt.Errorf("wkb: vertex %d is not finite: %v, %v", i, x, y)
+		}
+		if w.LatitudeFirst {
+			x, y = y, x
 		}
 		if i > 0 {
 			dst = append(dst, ',')

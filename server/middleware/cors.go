@@ -22,7 +22,7 @@ func CORS(origins []string, next http.Handler) http.Handler {
 			// What GraphQL clients send to say that they are no plain form.
 			"Apollo-Require-Preflight", "GraphQL-Require-Preflight", "X-Requested-With",
 		},
-		ExposedHeaders: []string{"ETag", "X-Request-Id", "Content-Disposition", "Retry-After"},
+		ExposedHeaders: []string{"ETag", "X-Request-Id", "Content-Disposition", "Content-Crs", "Retry-After"},
 		MaxAge:         int(preflightAge / time.Second),
 	}).Handler(next)
 }

@@ -1,6 +1,9 @@
 package page
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 // Policy is a Content-Security-Policy. Nothing is allowed that is not named,
 // and no page can be framed.
@@ -27,6 +30,20 @@ func EditorPolicy() Policy {
 	p := MapPolicy()
 	p.Style = append(p.Style, "'unsafe-inline'")
 	return p
+}
+
+// Protect gives a function that sets the headers which a page under the policy is sent with.
+func (p Policy) Protect() func(http.Header) {
+	policy := p.String()
+	return func(header http.Header) {
+		header.Set("Content-Security-Policy", policy)
+		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("X-Frame-Options", "DENY")
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		header.Set("Permissions-Policy", "geolocation=(self), camera=(), microphone=(), payment=(), usb=()")
+		header.Set("Cache-Control", cachePage)
+	}
 }
 
 // String writes the policy as the value of its header.

@@ -40,7 +40,7 @@ func New(folder fs.FS) (*Pages, error) {
 // Page answers with the page called name under a policy: name.html, or
 // name/index.html.
 func (p *Pages) Page(name string, policy Policy) http.Handler {
-	csp := policy.String()
+	protect := policy.Protect()
 	file := p.files[name+".html"]
 	if file == nil {
 		file = p.files[name+"/index.html"]
@@ -54,14 +54,7 @@ func (p *Pages) Page(name string, policy Policy) http.Handler {
 			})
 			return
 		}
-		header := w.Header()
-		header.Set("Content-Security-Policy", csp)
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("X-Frame-Options", "DENY")
-		header.Set("Cross-Origin-Opener-Policy", "same-origin")
-		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		header.Set("Permissions-Policy", "geolocation=(self), camera=(), microphone=(), payment=(), usb=()")
-		header.Set("Cache-Control", cachePage)
+		protect(w.Header())
 		file.serve(w, r)
 	})
 }
