@@ -2,8 +2,8 @@
 # Installs the Debian packages that are missing, and nothing else.
 #
 #   scripts/install.sh run     what the program needs: PostgreSQL with PostGIS
-#   scripts/install.sh test    also a C compiler, Chromium, GDAL and a Chinese font
-#   scripts/install.sh bench   what «run» installs, wrk and nginx
+#   scripts/install.sh test    also a C compiler, Chromium, GDAL, QGIS and a Chinese font
+#   scripts/install.sh bench   what «run» installs, wrk, nginx and GDAL
 #
 # As root it calls apt-get, as another user it goes through sudo. Where neither
 # is possible it prints the command for somebody who may, and exits with 1.
@@ -38,6 +38,7 @@ need_test_tools() {
   command -v gcc >/dev/null && [[ -e /usr/include/stdlib.h ]] || missing+=(gcc libc6-dev)
   command -v chromium >/dev/null || missing+=(chromium)
   command -v ogr2ogr >/dev/null || missing+=(gdal-bin)
+  [[ -d /usr/lib/python3/dist-packages/qgis ]] || missing+=(python3-qgis qgis-providers)
   # Screenshots of a page in Chinese would show boxes.
   compgen -G '/usr/share/fonts/*/noto/NotoSansCJK-Regular.*' >/dev/null || missing+=(fonts-noto-cjk)
 }
@@ -45,6 +46,7 @@ need_test_tools() {
 need_bench_tools() {
   command -v wrk >/dev/null || missing+=(wrk)
   [[ -x /usr/sbin/nginx ]] || missing+=(nginx-light)
+  command -v ogr2ogr >/dev/null || missing+=(gdal-bin)
 }
 
 install() {

@@ -18,6 +18,7 @@ func TestMain(m *testing.M) { pgtest.Main(m, nil) }
 // running is the program, running serve.
 type running struct {
 	base      string // the URL it announced
+	database  string // the URL of its database
 	interrupt context.CancelFunc
 	exit      <-chan int
 	announced []string
@@ -29,7 +30,8 @@ func runServe(t *testing.T, args ...string) *running {
 	drain, interrupt := context.WithCancel(context.Background())
 	out, in := io.Pipe()
 	exit := make(chan int, 1)
-	args = append([]string{"xiangtu", "--database-url", pgtest.Empty(t), "--listen", "127.0.0.1:0", "--log-level", "error"}, args...)
+	r := &running{database: pgtest.Empty(t)}
+	args = append([]string{"xiangtu", "--database-url", r.database, "--listen", "127.0.0.1:0", "--log-level", "error"}, args...)
 	go func() {
 		code := run(args, program{
 			stdout:    in,
@@ -40,7 +42,7 @@ func runServe(t *testing.T, args ...string) *running {
 		_ = in.Close()
 		exit <- code
 	}()
-	r := &running{interrupt: interrupt, exit: exit}
+	r.interrupt, r.exit = interrupt, exit
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		line := lines.Text()
