@@ -16,6 +16,8 @@ type FeatureForm struct {
 	Properties []string
 	// SkipGeometry leaves the geometry unread, and writes null in its place.
 	SkipGeometry bool
+	// MembersAsText writes a list of members as one text with commas between, for programs whose tables have no lists.
+	MembersAsText bool
 }
 
 // EachFeature writes the features of a query as GeoJSON (RFC 7946, 3.2), one after the other as the database sends
@@ -70,7 +72,7 @@ type featureWriter struct {
 type writtenProperty struct {
 	column string
 	opener []byte     // what comes before its value
-	field  *geo.Field // nil for a list of members, which the database writes as JSON
+	field  *geo.Field // nil for a list of members, which the database writes
 	index  int        // of its value in a row
 }
 
@@ -99,7 +101,11 @@ func newFeatureWriter(q geo.Query, form FeatureForm) *featureWriter {
 		add(f.Name, "t."+f.Column, &q.Layer.Fields[i])
 	}
 	for _, m := range q.Layer.Members {
-		add(m.Name, memberTables[m.Name].column(), nil)
+		column := memberTables[m.Name].column()
+		if form.MembersAsText {
+			column = memberTables[m.Name].textColumn()
+		}
+		add(m.Name, column, nil)
 	}
 	return w
 }
@@ -147,11 +153,14 @@ func (w *featureWriter) append(dst []byte, values [][]byte) ([]byte, error) {
 	for i := range w.properties {
 		p := &w.properties[i]
 		dst = append(dst, p.opener...)
-		if p.field == nil {
+		switch {
+		case p.field != nil:
+			dst = appendProperty(dst, *p.field, values[p.index])
+		case w.form.MembersAsText:
+			dst = AppendString(dst, values[p.index])
+		default:
 			dst = append(dst, values[p.index]...)
-			continue
 		}
-		dst = appendProperty(dst, *p.field, values[p.index])
 	}
 	dst = append(dst, `},"geometry":`...)
 	if w.form.SkipGeometry {

@@ -33,3 +33,8 @@ func (m memberTable) staged(list string) string {
 func (m memberTable) column() string {
 	return "array_to_json(" + m.stored("t.code") + ")::text"
 }
+
+// textColumn is the column that reads the same list as a text with commas between; codes of members have none.
+func (m memberTable) textColumn() string {
+	return "array_to_string(" + m.stored("t.code") + ", ',')"
+}

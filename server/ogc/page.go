@@ -209,12 +209,6 @@ func shown(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return ""
-	case []any:
-		texts := make([]string, len(v))
-		for i, item := range v {
-			texts[i] = shown(item)
-		}
-		return strings.Join(texts, ", ")
 	default:
 		return fmt.Sprint(v)
 	}

@@ -28,10 +28,9 @@ func (a *API) schema(r *request) (content, error) {
 		}
 		properties["code"].(object)["x-ogc-role"] = "id"
 		for i, m := range layer.Members {
-			properties[m.Name] = object{
-				"title": words(m.Name), "description": m.Description, "type": "array", "items": object{"type": "string"},
-				"x-ogc-propertySeq": len(layer.Fields) + 1 + i,
-			}
+			p := memberSchema(m)
+			p["x-ogc-propertySeq"] = len(layer.Fields) + 1 + i
+			properties[m.Name] = p
 		}
 		g := geometrySchema(layer)
 		g["x-ogc-role"] = "primary-geometry"
@@ -141,6 +140,12 @@ func fieldSchema(f geo.Field) object {
 		}
 		return object{"type": "string"}
 	}
+}
+
+// memberSchema is that of a list of members. It is one text, because tables of GIS programs have no lists: GDAL 3.6 makes
+// (2:a,b) of them in a GeoPackage, and of that no list again.
+func memberSchema(m geo.Field) object {
+	return object{"title": words(m.Name), "description": strings.TrimSuffix(m.Description, ".") + ", with commas between.", "type": "string"}
 }
 
 // geometrySchema is that of the geometry: its format names the type (OGC 23-058r2, /req/schemas/properties).

@@ -63,6 +63,7 @@ func selectForm(r *request, layer *geo.Layer) (*selection, error) {
 		}
 		s.reference = reference
 	}
+	s.form.MembersAsText = true
 	s.form.Options = shape.Options{Precision: precision(s.reference.CRS), CRS: s.reference.CRS, LatitudeFirst: s.reference.LatitudeFirst}
 	switch value := r.query.Get("skipGeometry"); {
 	case value == "true":
