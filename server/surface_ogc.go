@@ -6,8 +6,12 @@ import (
 	"xiangtu/server/page"
 )
 
-// features builds the surface of the OGC APIs.
-func (a *app) features() ([]ogc.Route, error) {
+// features builds the surface of the OGC APIs, whose pages look like the built ones.
+func (a *app) features(pages *page.Pages) ([]ogc.Route, error) {
+	head, err := pages.Head("ogc")
+	if err != nil {
+		return nil, err
+	}
 	api, err := ogc.New(ogc.Options{
 		Store:       a.store,
 		Revisions:   a.revisions,
@@ -15,6 +19,7 @@ func (a *app) features() ([]ogc.Route, error) {
 		Origin:      a.origin,
 		MaxResponse: int64(a.config.Limits.Response),
 		Version:     version(),
+		Head:        head,
 		Protect:     page.MapPolicy().Protect(),
 		Extensions:  a.extensions(),
 	})

@@ -24,12 +24,12 @@ export default defineConfig({
     assetsInlineLimit: 0, // a strict Content-Security-Policy, and a cache, prefer files
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
-      input: ['index.html', 'playground.html', 'docs.html'],
+      input: ['index.html', 'playground.html', 'docs.html', 'ogc.html'],
       onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning), // "use client" means nothing here
     },
   },
   test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], reporters: ['default', './test/summary.ts'] },
   server: {
-    proxy: Object.fromEntries(['/graphql', '/tiles', '/layers'].map((path) => [path, { target: server, ws: path === '/graphql' }])),
+    proxy: Object.fromEntries(['/graphql', '/tiles', '/layers', '/ogc'].map((path) => [path, { target: server, ws: path === '/graphql' }])),
   },
 });

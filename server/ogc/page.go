@@ -58,7 +58,7 @@ func itemsCrumb(layer *geo.Layer) crumb {
 	return crumb{"Items", "要素", "/collections/" + string(layer.Name) + "/items"}
 }
 
-// pageMap is what the map on a page shows: GeoJSON in longitude and latitude, on the layer's tiles.
+// pageMap is what the map on a page shows: GeoJSON in longitude and latitude, among tiles.
 type pageMap struct{ GeoJSON, TileJSON string }
 
 func (a *API) renderPage(r *request, p page) ([]byte, error) {
@@ -102,7 +102,7 @@ func (a *API) sendItemsPage(ctx context.Context, w http.ResponseWriter, r *reque
 		return err
 	}
 	layer := l.query.Layer
-	b := itemsBody{Columns: writtenNames(l.selection), Matched: l.matched}
+	b := itemsBody{Columns: columnsOf(l.selection), Matched: l.matched}
 	for _, link := range links {
 		switch link.Rel {
 		case "next":
@@ -169,17 +169,22 @@ func mapOf(r *request, layer *geo.Layer) *pageMap {
 		}
 	}
 	query.Set("properties", "code,name")
+	ground := geo.Layers()[0] // what everything else lies in
+	around := string(ground.Name)
+	if layer != ground {
+		around += "," + string(layer.Name)
+	}
 	return &pageMap{
 		GeoJSON:  with(r.url(), query, "f", "json"),
-		TileJSON: strings.TrimSuffix(r.api, Root) + "/tiles/" + string(layer.Name) + ".json",
+		TileJSON: strings.TrimSuffix(r.api, Root) + "/tiles/" + around + ".json",
 	}
 }
 
-// writtenNames lists the properties that a selection writes.
-func writtenNames(s *selection) []string {
+// columnsOf lists the properties that a selection writes, but the code, which is the id.
+func columnsOf(s *selection) []string {
 	var names []string
 	for _, name := range propertyNames(s.query.Layer) {
-		if s.form.Properties == nil || slices.Contains(s.form.Properties, name) {
+		if name != "code" && (s.form.Properties == nil || slices.Contains(s.form.Properties, name)) {
 			names = append(names, name)
 		}
 	}

@@ -5,8 +5,10 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -57,6 +59,23 @@ func (p *Pages) Page(name string, policy Policy) http.Handler {
 		protect(w.Header())
 		file.serve(w, r)
 	})
+}
+
+// head matches what the head of a built page loads.
+var head = regexp.MustCompile(`<(?:link|script)\b[^>]*>(?:</script>)?`)
+
+// Head gives the elements by which the built page called name loads its styles and scripts, for pages that the server
+// writes; nothing before the first build.
+func (p *Pages) Head(name string) (template.HTML, error) {
+	file := p.files[name+".html"]
+	if file == nil {
+		return "", nil
+	}
+	content, err := file.plain()
+	if err != nil {
+		return "", fmt.Errorf("unpack a built page: %w", err)
+	}
+	return template.HTML(bytes.Join(head.FindAll(content, -1), []byte("\n"))), nil //nolint:gosec // it is built into the program
 }
 
 // TopFiles lists the files at the top of the folder that are no pages, such as
