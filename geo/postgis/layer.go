@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"xiangtu/geo"
 )
 
@@ -17,6 +19,15 @@ type LayerState struct {
 
 // LayerStates reads the state of every layer, by one statement.
 func (s *Store) LayerStates(ctx context.Context) (map[geo.LayerName]LayerState, error) {
+	return layerStates(ctx, s.pool)
+}
+
+// querier is what a statement can be sent to: a pool, or a connection.
+type querier interface {
+	Query(ctx context.Context, statement string, values ...any) (pgx.Rows, error)
+}
+
+func layerStates(ctx context.Context, from querier) (map[geo.LayerName]LayerState, error) {
 	b := &builder{}
 	for i, layer := range geo.Layers() {
 		if i > 0 {
@@ -27,7 +38,7 @@ func (s *Store) LayerStates(ctx context.Context) (map[geo.LayerName]LayerState, 
 			"CASE WHEN count(*) > 0 THEN ARRAY[min(t.bbox[1]), min(t.bbox[2]), max(t.bbox[3]), max(t.bbox[4])] END FROM xiangtu.",
 			name, " AS t) AS c WHERE l.name = '", name, "'")
 	}
-	rows, err := s.pool.Query(ctx, b.String())
+	rows, err := from.Query(ctx, b.String())
 	if err != nil {
 		return nil, fail(err)
 	}

@@ -3,6 +3,7 @@ package postgis
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
 	"xiangtu/geo"
@@ -49,16 +50,20 @@ func TileFields(layer *geo.Layer) []geo.Field {
 // The end of the context ends the wait for a connection, but not a statement that has begun: to cancel it would cost
 // the connection, while it takes milliseconds, and the limit on statements bounds it.
 func (s *Store) EachTileRow(ctx context.Context, layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible [2]float64, each func(row *TileRow) error) error {
-	b, err := tileStatement(layer, filter, bound, visible)
-	if err != nil {
-		return err
-	}
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return fail(err)
 	}
 	defer conn.Release()
-	rows, err := conn.Query(context.WithoutCancel(ctx), b.String(), b.args...)
+	return eachTileRow(context.WithoutCancel(ctx), conn.Conn(), layer, filter, bound, visible, each)
+}
+
+func eachTileRow(ctx context.Context, conn *pgx.Conn, layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible [2]float64, each func(row *TileRow) error) error {
+	b, err := tileStatement(layer, filter, bound, visible)
+	if err != nil {
+		return err
+	}
+	rows, err := conn.Query(ctx, b.String(), b.args...)
 	if err != nil {
 		return fail(err)
 	}
@@ -77,6 +82,21 @@ func (s *Store) EachTileRow(ctx context.Context, layer *geo.Layer, filter geo.Fi
 	return nil
 }
 
+// hasTileRow tells whether a feature of a layer, however small, has a point in the bound.
+func hasTileRow(ctx context.Context, conn *pgx.Conn, layer *geo.Layer, filter geo.Filter, bound orb.Bound) (bool, error) {
+	b := &builder{}
+	b.add("SELECT EXISTS (SELECT FROM xiangtu.", string(layer.Name), " AS t WHERE t.geom && ", b.tileEnvelope(bound))
+	if err := b.tileFilter(layer, filter); err != nil {
+		return false, err
+	}
+	b.add(")")
+	var has bool
+	if err := conn.QueryRow(ctx, b.String(), b.args...).Scan(&has); err != nil {
+		return false, fail(err)
+	}
+	return has, nil
+}
+
 func tileTypes(layer *geo.Layer) []geo.FieldType {
 	types := make([]geo.FieldType, 0, len(layer.Fields))
 	for i := range layer.Fields {
@@ -89,7 +109,7 @@ func tileTypes(layer *geo.Layer) []geo.FieldType {
 
 func tileStatement(layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible [2]float64) (*builder, error) {
 	b := &builder{}
-	envelope := "ST_MakeEnvelope(" + b.bind(bound.Min[0]) + ", " + b.bind(bound.Min[1]) + ", " + b.bind(bound.Max[0]) + ", " + b.bind(bound.Max[1]) + ", 4326)"
+	envelope := b.tileEnvelope(bound)
 	b.add("SELECT t.fid, ")
 	switch layer.Geometry {
 	case geo.Point:
@@ -107,14 +127,23 @@ func tileStatement(layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible
 	if layer.Geometry != geo.Point {
 		b.add(" AND (t.bbox[3] - t.bbox[1] >= ", b.bind(visible[0]), " OR t.bbox[4] - t.bbox[2] >= ", b.bind(visible[1]), ")")
 	}
-	if filter != nil {
-		b.add(" AND ")
-		if err := b.where(layer, filter); err != nil {
-			return nil, err
-		}
+	if err := b.tileFilter(layer, filter); err != nil {
+		return nil, err
 	}
 	b.add(" ORDER BY t.fid") // so that the same map gives the same bytes
 	return b, nil
+}
+
+func (b *builder) tileEnvelope(bound orb.Bound) string {
+	return "ST_MakeEnvelope(" + b.bind(bound.Min[0]) + ", " + b.bind(bound.Min[1]) + ", " + b.bind(bound.Max[0]) + ", " + b.bind(bound.Max[1]) + ", 4326)"
+}
+
+func (b *builder) tileFilter(layer *geo.Layer, filter geo.Filter) error {
+	if filter == nil {
+		return nil
+	}
+	b.add(" AND ")
+	return b.where(layer, filter)
 }
 
 // Property gives the value of the i-th of TileFields.

@@ -11,6 +11,7 @@ import (
 	"github.com/maypok86/otter/v2/stats"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"xiangtu/geo/tile"
 	"xiangtu/server/metrics"
 )
 
@@ -28,7 +29,7 @@ const (
 
 // key names an encoded tile.
 type key struct {
-	place
+	tile.Place
 	tileset  *tileset
 	revision string // the ETag of the tileset
 	gzip     bool   // whether the client takes it

@@ -11,6 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"xiangtu/geo/tile"
 )
 
 func TestTheSameTileIsReadOnce(t *testing.T) {
@@ -122,22 +124,22 @@ func TestErrorsAreNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.get(t.Context(), key{}); !errors.Is(err, failure) {
+	if _, err := c.get(t.Context(), key{tileset: &tileset{}}); !errors.Is(err, failure) {
 		t.Errorf("first %v", err)
 	}
-	if tile, err := c.get(t.Context(), key{}); err != nil || string(tile.body) != "tile" {
+	if tile, err := c.get(t.Context(), key{tileset: &tileset{}}); err != nil || string(tile.body) != "tile" {
 		t.Errorf("then %v", err)
 	}
 }
 
 func TestTheCacheKeepsToItsSize(t *testing.T) {
-	const size, tiles, tile = 1 << 20, 200, 20 << 10
-	c, err := newCache(size, func(context.Context, key) ([]byte, error) { return make([]byte, tile), nil }, prometheus.NewRegistry())
+	const size, tiles, length = 1 << 20, 200, 20 << 10
+	c, err := newCache(size, func(context.Context, key) ([]byte, error) { return make([]byte, length), nil }, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for x := range uint32(tiles) {
-		if _, err := c.get(t.Context(), key{place: place{x: x}}); err != nil {
+		if _, err := c.get(t.Context(), key{Place: tile.Place{X: x}, tileset: &tileset{}}); err != nil {
 			t.Fatal(err)
 		}
 	}

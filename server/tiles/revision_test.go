@@ -74,11 +74,11 @@ func (c constant) Of(context.Context, geo.LayerName) (int64, error) { return int
 
 func etagOf(t *testing.T, s *tilesets, names string) string {
 	t.Helper()
-	set, err := s.named(names)
+	asked, err := s.asked(t.Context(), names, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	version, err := s.version(t.Context(), set)
+	version, err := s.version(t.Context(), asked.tileset)
 	if err != nil {
 		t.Fatal(err)
 	}

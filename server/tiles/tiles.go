@@ -15,6 +15,7 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
+	"xiangtu/geo/tile"
 	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
@@ -92,12 +93,17 @@ var (
 // reads by Request.PathValue; {y} has the .mvt. A tile without features is 200
 // with no byte, which is a whole tile without layers.
 func (t *Tiles) Tile(w http.ResponseWriter, r *http.Request) {
-	at, err := t.tilesets.parse(r)
+	at, set, err := t.tilesets.parse(r)
 	if err != nil {
 		problem.WriteError(w, r, err)
 		return
 	}
-	version, err := t.tilesets.version(r.Context(), at.tileset)
+	t.send(w, r, at, set)
+}
+
+// send answers with a tile.
+func (t *Tiles) send(w http.ResponseWriter, r *http.Request, at tile.Place, set *tileset) {
+	version, err := t.tilesets.version(r.Context(), set)
 	if err != nil {
 		problem.WriteError(w, r, err)
 		return
@@ -110,9 +116,9 @@ func (t *Tiles) Tile(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	tile, err := t.cache.get(r.Context(), key{
-		place:    at.place,
-		tileset:  at.tileset,
+	encoded, err := t.cache.get(r.Context(), key{
+		Place:    at,
+		tileset:  set,
 		revision: version.etag,
 		gzip:     negotiate.AcceptsGzip(r.Header["Accept-Encoding"]),
 	})
@@ -121,12 +127,12 @@ func (t *Tiles) Tile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	header["Content-Type"] = mediaType
-	header["Content-Length"] = tile.length
-	if tile.gzip {
+	header["Content-Length"] = encoded.length
+	if encoded.gzip {
 		header["Content-Encoding"] = gzipEncoding
 	}
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(tile.body) // fails when the client has gone
+		_, _ = w.Write(encoded.body) // fails when the client has gone
 	}
 }
 

@@ -184,7 +184,7 @@ func TestShiftedTiles(t *testing.T) {
 		}
 		x, y := system.FromWGS84(lon, lat)
 		tile := maptile.At(orb.Point{x, y}, z)
-		layers := s.layers(t, pathOf("stations", tile)+query(system))
+		layers := s.layers(t, pathOf("stations", tile)+"?crs="+system.String())
 		layers.ProjectToWGS84(tile)
 		found := false
 		for _, f := range layers[0].Features {

@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"xiangtu/geo"
+	"xiangtu/geo/tile"
 )
 
 // maxTilesets is the number of sets of layers whose state is kept. Clients
@@ -21,8 +22,8 @@ const maxTilesets = 256
 // tileset is a set of layers that are asked for together. The order in a URL
 // means nothing: styles name the layers.
 type tileset struct {
-	layers []*geo.Layer // in the order of the registry
-	latest atomic.Pointer[version]
+	selections []tile.Selection // in the order of the registry
+	latest     atomic.Pointer[version]
 }
 
 // version is a tileset at some revisions.
@@ -43,25 +44,29 @@ type tilesets struct {
 	known map[uint64]*tileset // by the layers' places in the registry, as bits
 }
 
-// named gives the tileset of some layers' names with commas between.
-func (s *tilesets) named(names string) (*tileset, error) {
-	var layers uint64
+// layersNamed reads the names of layers, with commas between, as bits by their places in the registry.
+func layersNamed(names string) (layers uint64, err error) {
 	for rest, more := names, true; more; {
 		var name string
 		name, rest, more = strings.Cut(rest, ",")
 		bit, ok := placeInRegistry(name)
 		if !ok {
-			return nil, unknownLayer(name)
+			return 0, unknownLayer(name)
 		}
 		layers |= 1 << bit
 	}
+	return layers, nil
+}
+
+// of gives the tileset of all features of some layers.
+func (s *tilesets) of(layers uint64) *tileset {
 	s.mu.RLock()
 	set := s.known[layers]
 	s.mu.RUnlock()
 	if set == nil {
 		set = s.add(layers)
 	}
-	return set, nil
+	return set
 }
 
 func placeInRegistry(name string) (int, bool) {
@@ -88,7 +93,7 @@ func (s *tilesets) add(layers uint64) *tileset {
 	set := &tileset{}
 	for i, layer := range geo.Layers() {
 		if layers&(1<<i) != 0 {
-			set.layers = append(set.layers, layer)
+			set.selections = append(set.selections, tile.Selection{Layer: layer})
 		}
 	}
 	s.mu.Lock()
@@ -107,8 +112,8 @@ func (s *tilesets) add(layers uint64) *tileset {
 // revisions stay.
 func (s *tilesets) version(ctx context.Context, set *tileset) (*version, error) {
 	latest := set.latest.Load()
-	for i, layer := range set.layers {
-		revision, err := s.revisions.Of(ctx, layer.Name)
+	for i := range set.selections {
+		revision, err := s.revisions.Of(ctx, set.selections[i].Layer.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -120,13 +125,13 @@ func (s *tilesets) version(ctx context.Context, set *tileset) (*version, error) 
 }
 
 func (s *tilesets) renew(ctx context.Context, set *tileset) (*version, error) {
-	next := &version{revisions: make([]int64, len(set.layers))}
+	next := &version{revisions: make([]int64, len(set.selections))}
 	// The ETag is weak: a tile that was drawn while its layer changed may be
 	// newer than its revision, so its bytes are not bound to it.
 	etag := append([]byte(`W/"`), s.origin...)
-	for i, layer := range set.layers {
+	for i, selection := range set.selections {
 		var err error
-		if next.revisions[i], err = s.revisions.Of(ctx, layer.Name); err != nil {
+		if next.revisions[i], err = s.revisions.Of(ctx, selection.Layer.Name); err != nil {
 			return nil, err
 		}
 		etag = strconv.AppendInt(append(etag, '-'), next.revisions[i], 36)
@@ -147,9 +152,9 @@ func (set *tileset) current(etag string) bool {
 
 // names is how the tileset is called in URLs.
 func (set *tileset) names() string {
-	names := make([]string, len(set.layers))
-	for i, layer := range set.layers {
-		names[i] = string(layer.Name)
+	names := make([]string, len(set.selections))
+	for i, selection := range set.selections {
+		names[i] = string(selection.Layer.Name)
 	}
 	return strings.Join(names, ",")
 }

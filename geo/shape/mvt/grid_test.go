@@ -41,17 +41,19 @@ func readGrids(t *testing.T) []orb.Geometry {
 func TestNeighboursStayTight(t *testing.T) {
 	grids := readGrids(t)
 	for _, system := range []crs.CRS{crs.WGS84, crs.GCJ02, crs.BD09} {
-		for z := maptile.Zoom(8); z <= 14; z++ {
-			for _, at := range tilesOf(grids, z) {
-				requireTight(t, grids, at, Options{CRS: system})
+		for _, quad := range []Quad{WebMercatorQuad, GeographicQuad} {
+			for z := maptile.Zoom(8); z <= 14; z++ {
+				for _, at := range tilesOf(quad, grids, z) {
+					requireTight(t, grids, at, Options{CRS: system, Quad: quad})
+				}
 			}
 		}
 	}
 }
 
-func tilesOf(grids []orb.Geometry, z maptile.Zoom) []maptile.Tile {
+func tilesOf(quad Quad, grids []orb.Geometry, z maptile.Zoom) []maptile.Tile {
 	box := orb.Collection(grids).Bound()
-	from, to := maptile.At(box.LeftTop(), z), maptile.At(box.RightBottom(), z)
+	from, to := tileAt(quad, box.LeftTop(), z), tileAt(quad, box.RightBottom(), z)
 	var tiles []maptile.Tile
 	for x := from.X; x <= to.X; x++ {
 		for y := from.Y; y <= to.Y; y++ {
@@ -59,6 +61,14 @@ func tilesOf(grids []orb.Geometry, z maptile.Zoom) []maptile.Tile {
 		}
 	}
 	return tiles
+}
+
+func tileAt(quad Quad, p orb.Point, z maptile.Zoom) maptile.Tile {
+	if quad == WebMercatorQuad {
+		return maptile.At(p, z)
+	}
+	side := math.Ldexp(360, -int(z))
+	return maptile.New(uint32((p[0]+180)/side), uint32((90-p[1])/side), z)
 }
 
 func requireTight(t *testing.T, grids []orb.Geometry, at maptile.Tile, o Options) {
@@ -71,7 +81,7 @@ func requireTight(t *testing.T, grids []orb.Geometry, at maptile.Tile, o Options
 		}
 		for _, ring := range grid.(orb.MultiPolygon)[0] {
 			for _, p := range ring {
-				exact := exactUnit(at, o.CRS, p)
+				exact := exactUnit(at, o, p)
 				if exact[0] < -63 || exact[0] > 4159 || exact[1] < -63 || exact[1] > 4159 {
 					continue
 				}
@@ -107,14 +117,16 @@ func verticesInTile(t *testing.T, g orb.Geometry, at maptile.Tile, o Options) ma
 }
 
 // exactUnit is the position on the tile's grid by the formulas, not rounded.
-func exactUnit(at maptile.Tile, system crs.CRS, p orb.Point) orb.Point {
-	x, y := crs.WebMercator.FromWGS84(system.FromWGS84(p[0], p[1]))
-	const half = math.Pi * 6378137
+func exactUnit(at maptile.Tile, o Options, p orb.Point) orb.Point {
 	world := math.Ldexp(DefaultExtent, int(at.Z))
-	return orb.Point{
-		(x/half+1)/2*world - float64(at.X)*DefaultExtent,
-		(1-y/half)/2*world - float64(at.Y)*DefaultExtent,
+	corner := orb.Point{float64(at.X) * DefaultExtent, float64(at.Y) * DefaultExtent}
+	x, y := o.CRS.FromWGS84(p[0], p[1])
+	if o.Quad == GeographicQuad {
+		return orb.Point{(x+180)/360*world - corner[0], (90-y)/360*world - corner[1]}
 	}
+	x, y = crs.WebMercator.FromWGS84(x, y)
+	const half = math.Pi * 6378137
+	return orb.Point{(x/half+1)/2*world - corner[0], (1-y/half)/2*world - corner[1]}
 }
 
 // nearest finds the vertex that is exact rounded, up or down where it lies so

@@ -15,17 +15,19 @@ type vertex struct{ x, y int64 }
 
 // projection takes longitude and latitude to the grid of one tile.
 //
+// In the geographic quad y is linear in latitude, a polynomial that ends early.
 // The logarithm and sine of Web Mercator cost more than all else that is done
 // to a vertex. Near the tile, y is therefore a Taylor polynomial in latitude
 // about the tile's middle, with an error that is proven to stay below
 // tolerance; farther away it is the formula itself. One latitude has one y in a
 // tile whichever feature it belongs to, so neighbours keep meeting.
 type projection struct {
+	quad   Quad
 	shift  crs.CRS
 	moved  bool
 	scaleX float64 // units a degree of longitude
 	zeroX  float64 // x of longitude 0
-	scaleY float64 // units a radian of Mercator
+	scaleY float64 // units a radian of Mercator, or a radian of latitude
 	zeroY  float64 // y of the equator
 
 	middle float64 // latitude in degrees that the polynomial is about
@@ -49,6 +51,7 @@ func newProjection(z, x, y uint32, o Options) projection {
 	extent := float64(o.Extent)
 	world := math.Ldexp(extent, int(min(z, 30)))
 	p := projection{
+		quad:   o.Quad,
 		shift:  o.CRS,
 		moved:  o.CRS == crs.GCJ02 || o.CRS == crs.BD09,
 		scaleX: world / 360,
@@ -57,6 +60,11 @@ func newProjection(z, x, y uint32, o Options) projection {
 		zeroY:  world/2 - float64(y)*extent,
 	}
 	buffer := float64(o.Buffer)
+	if o.Quad == GeographicQuad {
+		p.zeroY = world/4 - float64(y)*extent
+		p.fitLine(p.latitude(extent / 2))
+		return p
+	}
 	north, middle, south := p.latitude(-buffer), p.latitude(extent/2), p.latitude(extent+buffer)
 	p.fit(middle, max(north-middle, middle-south))
 	return p
@@ -64,6 +72,9 @@ func newProjection(z, x, y uint32, o Options) projection {
 
 // latitude gives the latitude in radians of a y.
 func (p *projection) latitude(y float64) float64 {
+	if p.quad == GeographicQuad {
+		return (p.zeroY - y) / p.scaleY
+	}
 	return math.Atan(math.Sinh((p.zeroY - y) / p.scaleY))
 }
 
@@ -108,6 +119,13 @@ func (p *projection) fit(middle, reach float64) {
 	for k := 1; k <= degree; k++ {
 		p.series[k] = -p.scaleY * coefficients[k] * math.Pow(radian, float64(k))
 	}
+}
+
+// fitLine sets the polynomial to the line that y is of latitude, which holds
+// everywhere.
+func (p *projection) fitLine(middle float64) {
+	p.middle, p.reach = middle/radian, math.Inf(1)
+	p.series[0], p.series[1] = p.zeroY-p.scaleY*middle, -p.scaleY*radian
 }
 
 // mercatorSeries gives the Taylor coefficients of atanh(sin φ) about φ, but for

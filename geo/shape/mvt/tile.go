@@ -30,8 +30,10 @@ type Options struct {
 	// 0 means DefaultBuffer.
 	Buffer uint32
 	// CRS moves the map under a base map in GCJ02 or BD09. The others move
-	// nothing: a tile is in Web Mercator always.
+	// nothing: how a tile is projected is for Quad to say.
 	CRS crs.CRS
+	// Quad is the pyramid that the tile belongs to.
+	Quad Quad
 }
 
 // Tile is one tile being written: ask it for its layers, add features to them,
@@ -46,8 +48,8 @@ type Tile struct {
 	ring, scratch []vertex
 }
 
-// NewTile starts the tile in column x and row y of zoom level z in the Web
-// Mercator square, row 0 in the north. Levels reach to 30.
+// NewTile starts the tile in column x and row y of level z of its quad, row 0 in
+// the north. Levels reach to 30.
 func NewTile(z, x, y uint32, o Options) *Tile {
 	if o.Extent == 0 {
 		o.Extent = DefaultExtent
