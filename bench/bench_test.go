@@ -1,6 +1,9 @@
 package main
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -56,9 +59,35 @@ func TestAnswersOfDifferentFormsAreCompared(t *testing.T) {
 	}
 }
 
+// A lattice has what it is asked for, with codes that nest and outlines that are closed.
+func TestLattice(t *testing.T) {
+	folder := t.TempDir()
+	if err := writeLattice(folder, 200); err != nil {
+		t.Fatal(err)
+	}
+	for layer, count := range map[string]int{"towns": 1, "villages": 2, "grids": 200} {
+		text, err := os.ReadFile(filepath.Join(folder, layer+".geojson"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var collection struct{ Features []exportedGrid }
+		if err := json.Unmarshal(text, &collection); err != nil || len(collection.Features) != count {
+			t.Fatalf("%s: %d features, want %d (%v)", layer, len(collection.Features), count, err)
+		}
+		for _, f := range collection.Features {
+			if v := f.vertices(); len(v) != 4*sideEdges+1 || v[0] != v[len(v)-1] || !strings.HasPrefix(f.Properties.Code, f.Properties.ParentCode) {
+				t.Errorf("%s %s, in %s: %d positions", layer, f.Properties.Code, f.Properties.ParentCode, len(v))
+			}
+		}
+	}
+}
+
 func TestReport(t *testing.T) {
 	steady := func(name string, rate, work float64) series {
 		return series{Name: name, samples: []sample{{rate: rate, server: work, database: work, high: 1}, {rate: rate * 1.1, server: work, database: work, high: 2, other: 0.2}}}
+	}
+	files := func(other string, theirs, ours float64) []fileSeries {
+		return []fileSeries{{Name: "Xiangtu", samples: []fileSample{{ours, 30}, {ours, 40}}}, {Name: other, samples: []fileSample{{theirs, 50}, {theirs * 2, 50}}}}
 	}
 	r := report{
 		Outcomes: []outcome{
@@ -67,7 +96,11 @@ func TestReport(t *testing.T) {
 		},
 		Overview: overview{Tile: "/10/842/442.mvt", Features: 1827, Ours: 12, Bare: 63},
 		Memory:   120,
+		FileOutcomes: []fileOutcome{
+			{Grids: 10_000, Imports: files("ogr2ogr", 1.5, 0.6), Exports: files("COPY of ST_AsGeoJSON rows", 0.2, 0.25), Imported: fileAgreement{10_000, 10_000}},
+			{Grids: 100_000, Imports: files("ogr2ogr", 15, 4.2), Exports: files("COPY of ST_AsGeoJSON rows", 2, 1), Exported: fileAgreement{100_000, 1_033}},
+		},
 	}
-	golden.Equal(t, "report.md", []byte(r.Ratios()+"\n"+r.Work()+"\n"+r.Peers()+"\n"+r.Disturbed()+"\n"))
+	golden.Equal(t, "report.md", []byte(r.Ratios()+"\n"+r.Work()+"\n"+r.Peers()+"\n"+r.Disturbed()+"\n\n"+r.Files()+"\n"+r.FileGrowth()+"\n"+r.FileAgreements()))
 	golden.Equal(t, "ratios.svg", drawRatios(r.Outcomes))
 }

@@ -13,15 +13,19 @@ type effort struct {
 	Again              int  // how often a run that was disturbed is repeated
 	Peers              bool // whether peers take part
 	Keep               bool // whether bench/README.md is written
+	FileRounds         int  // runs of every contestant at each size of files
+	FilesOnly          bool // whether nothing but files is measured
 }
 
 // effortNamed gives the effort of the variable BENCH; that of no name is full.
 func effortNamed(name string) (effort, error) {
 	switch name {
 	case "", "full":
-		return effort{Rounds: 5, Run: 3 * time.Second, PeerRun: 2 * time.Second, Warm: time.Second, Again: 3, Peers: true, Keep: true}, nil
+		return effort{Rounds: 5, Run: 3 * time.Second, PeerRun: 2 * time.Second, Warm: time.Second, Again: 3, Peers: true, Keep: true, FileRounds: 3}, nil
 	case "quick":
-		return effort{Rounds: 3, Run: time.Second, Warm: time.Second}, nil
+		return effort{Rounds: 3, Run: time.Second, Warm: time.Second, FileRounds: 1}, nil
+	case "files":
+		return effort{FileRounds: 3, FilesOnly: true}, nil
 	}
-	return effort{}, fmt.Errorf("BENCH=%s is neither full nor quick", name)
+	return effort{}, fmt.Errorf("BENCH=%s is none of full, quick and files", name)
 }

@@ -50,6 +50,13 @@ func prepare(ctx context.Context, effort effort) (_ *ground, err error) {
 	if err := g.openDatabase(ctx); err != nil {
 		return nil, err
 	}
+	if effort.FilesOnly {
+		_, err := g.database.Exec(ctx, "CREATE EXTENSION IF NOT EXISTS postgis")
+		if err == nil {
+			g.machine, err = readMachine(ctx, g.database)
+		}
+		return g, err
+	}
 	if err := g.startXiangtu(ctx); err != nil {
 		return nil, err
 	}
@@ -80,9 +87,7 @@ func (g *ground) openDatabase(ctx context.Context) (err error) {
 // close stops the servers and the database, and removes the scratch folder.
 func (g *ground) close(ctx context.Context) (err error) {
 	ctx = context.WithoutCancel(ctx)
-	for _, server := range g.servers {
-		server.stop()
-	}
+	g.stopServers()
 	if g.database != nil {
 		err = g.database.Close(ctx)
 	}
@@ -90,6 +95,13 @@ func (g *ground) close(ctx context.Context) (err error) {
 		err = errors.Join(err, g.cluster.Stop(ctx))
 	}
 	return errors.Join(err, os.RemoveAll(g.folder))
+}
+
+func (g *ground) stopServers() {
+	for _, server := range g.servers {
+		server.stop()
+	}
+	g.servers = nil
 }
 
 func (g *ground) start(ctx context.Context, p program) (*process, error) {

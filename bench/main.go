@@ -2,7 +2,8 @@
 // one run on one database, turn by turn. It prints tables; a full run keeps them in bench/README.md.
 //
 // It runs in the root of the checkout, on bin/xiangtu and bin/limit, which «make bench» builds first. The variable
-// BENCH chooses the effort: full or quick.
+// BENCH chooses the effort: full, quick, or files, which is import and export alone. BENCH_FILES chooses how many grids
+// are imported and exported: 100k or 1m.
 package main
 
 import (
@@ -17,7 +18,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Getenv("BENCH"))
+	err := run(ctx, os.Getenv("BENCH"), os.Getenv("BENCH_FILES"))
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -25,26 +26,48 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, effortName string) (err error) {
+func run(ctx context.Context, effortName, sizesName string) (err error) {
 	effort, err := effortNamed(effortName)
 	if err != nil {
 		return err
 	}
-	begun := time.Now()
+	sizes, err := fileSizes(sizesName)
+	if err != nil {
+		return err
+	}
+	r := report{Effort: effort, Begun: time.Now()}
 	g, err := prepare(ctx, effort)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, g.close(ctx)) }()
+	r.Machine = g.machine
+	if !effort.FilesOnly {
+		if err := r.measureServers(ctx, g); err != nil {
+			return err
+		}
+	}
+	for _, grids := range sizes {
+		outcome, err := g.measureFiles(ctx, grids, effort.FileRounds)
+		if err != nil {
+			return fmt.Errorf("files of %d grids: %w", grids, err)
+		}
+		r.FileOutcomes = append(r.FileOutcomes, outcome)
+	}
+	r.Took = time.Since(r.Begun)
+	return r.publish(os.Stdout)
+}
+
+// measureServers measures what answers requests.
+func (r *report) measureServers(ctx context.Context, g *ground) error {
 	workloads, err := g.workloads(ctx)
 	if err != nil {
 		return err
 	}
-	r := report{Effort: effort, Machine: g.machine, Begun: begun}
 	if r.Agreed, err = agree(ctx, workloads); err != nil {
 		return fmt.Errorf("the answers differ: %w", err)
 	}
-	m := meter{effort: effort, database: g.postmaster, folder: g.folder}
+	m := meter{effort: r.Effort, database: g.postmaster, folder: g.folder}
 	for _, w := range workloads {
 		outcomes, err := m.measure(ctx, w)
 		if err != nil {
@@ -58,6 +81,6 @@ func run(ctx context.Context, effortName string) (err error) {
 	if r.Memory, err = g.memory(); err != nil {
 		return err
 	}
-	r.Took = time.Since(begun)
-	return r.publish(os.Stdout)
+	g.stopServers() // files are measured on a machine that does nothing else
+	return nil
 }

@@ -32,11 +32,18 @@ type report struct {
 	Outcomes []outcome
 	Overview overview
 	Memory   float64 // peak in MB
+
+	FileOutcomes []fileOutcome // the smaller first
 }
 
 // publish prints the tables and, after a full run, writes bench/README.md and its picture.
 func (r report) publish(w io.Writer) error {
-	if _, err := fmt.Fprint(w, "\n", r.Ratios(), "\n", r.Peers()); err != nil {
+	if len(r.Outcomes) > 0 {
+		if _, err := fmt.Fprint(w, "\n", r.Ratios(), "\n", r.Peers()); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprint(w, "\n", r.Files(), "\n", r.FileGrowth(), "\n", r.FileAgreements()); err != nil {
 		return err
 	}
 	if !r.Effort.Keep {
