@@ -3,6 +3,9 @@ package postgis
 import (
 	"strconv"
 	"strings"
+	"time"
+
+	"xiangtu/geo"
 )
 
 // builder collects the text of a statement and the values bound to it. Text comes from this package and the registry
@@ -25,14 +28,38 @@ func (b *builder) bind(value any) string {
 	return "$" + strconv.Itoa(len(b.args))
 }
 
-// bindValue is bind for the value of a field. Whole numbers are of 64 bits whatever the column has, so that one that it
-// cannot hold is compared and not refused.
+// bindValue is bind for the value of a field or a list of such. Each is of its own type whatever the column has, so that
+// one that it cannot hold is compared and not refused.
 func (b *builder) bindValue(value any) string {
-	switch value.(type) {
+	switch v := value.(type) {
+	case geo.Day:
+		return b.bind(time.Time(v)) + "::date"
+	case []geo.Day:
+		days := make([]time.Time, len(v))
+		for i, day := range v {
+			days[i] = time.Time(day)
+		}
+		return b.bind(days) + "::date[]"
+	case string:
+		return b.bind(v) + "::text"
+	case []string:
+		return b.bind(v) + "::text[]"
 	case int64:
-		return b.bind(value) + "::int8"
+		return b.bind(v) + "::int8"
 	case []int64:
-		return b.bind(value) + "::int8[]"
+		return b.bind(v) + "::int8[]"
+	case float64:
+		return b.bind(v) + "::float8"
+	case []float64:
+		return b.bind(v) + "::float8[]"
+	case bool:
+		return b.bind(v) + "::bool"
+	case []bool:
+		return b.bind(v) + "::bool[]"
+	case time.Time:
+		return b.bind(v) + "::timestamptz"
+	case []time.Time:
+		return b.bind(v) + "::timestamptz[]"
 	default:
 		return b.bind(value)
 	}

@@ -45,12 +45,18 @@ func failure(code string, cause error) error {
 	const (
 		queryCanceled  = "57014"
 		untranslatable = "22P05"
+		outOfRange     = "22003"
+		badPower       = "2201F"
 	)
 	switch code {
 	case queryCanceled:
 		return &geo.Error{Code: geo.StatementTimeout, Cause: cause, Message: "the database took too long: ask for less, or for a smaller area"}
 	case untranslatable:
 		return &geo.Error{Code: geo.Internal, Cause: cause, Message: "the database cannot hold this text in its encoding: make it with ENCODING 'UTF8'"}
+	case outOfRange:
+		return &geo.Error{Code: geo.BadInput, Cause: cause, Message: "a number goes beyond what can be computed with, about 1.8e308, or is too near to zero"}
+	case badPower:
+		return &geo.Error{Code: geo.BadInput, Cause: cause, Message: "zero is raised to a negative power, or a negative number to one that is not whole"}
 	}
 	switch code[:2] {
 	case "22": // data exception: a value that no column can hold

@@ -4,22 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/paulmach/orb"
-
 	"xiangtu/geo"
-	"xiangtu/geo/shape"
 )
-
-// spatialFunctions are the PostGIS functions of the relations; each uses the GiST index on geom.
-var spatialFunctions = map[geo.SpatialOp]string{
-	geo.Intersects: "ST_Intersects",
-	geo.ContainsIt: "ST_Contains",
-	geo.CoveredBy:  "ST_CoveredBy",
-	geo.Touches:    "ST_Touches",
-	geo.Crosses:    "ST_Crosses",
-	geo.Overlaps:   "ST_Overlaps",
-	geo.Equals:     "ST_Equals",
-}
 
 // where appends the condition of a filter on the features t of the layer.
 func (b *builder) where(layer *geo.Layer, filter geo.Filter) error {
@@ -32,12 +18,9 @@ func (b *builder) where(layer *geo.Layer, filter geo.Filter) error {
 	case geo.Or:
 		return b.all(layer, f, " OR ", "false")
 	case geo.Not:
-		b.add("(")
-		if err := b.where(layer, f.Filter); err != nil {
-			return err
-		}
-		b.add(") IS NOT TRUE")
-		return nil
+		return b.around("(", ") IS NOT TRUE", func() error { return b.where(layer, f.Filter) })
+	case geo.Negation:
+		return b.around("(NOT ", ")", func() error { return b.where(layer, f.Filter) })
 	case geo.InBox:
 		b.inBox(f.Box)
 		return nil
@@ -46,6 +29,8 @@ func (b *builder) where(layer *geo.Layer, filter geo.Filter) error {
 	case geo.Within:
 		b.add("ST_DWithin(t.geom::geography, ", b.geometry(f.Of.Geometry), "::geography, ", b.bind(f.Metres), ")")
 		return nil
+	case geo.Temporal:
+		return b.temporal(layer, f)
 	case geo.Search:
 		b.search(f.Text)
 		return nil
@@ -60,27 +45,26 @@ func (b *builder) all(layer *geo.Layer, filters []geo.Filter, word, none string)
 		b.add(none)
 		return nil
 	}
-	b.add("(")
-	err := b.join(len(filters), word, func(i int) error { return b.where(layer, filters[i]) })
-	b.add(")")
-	return err
+	return b.around("(", ")", func() error {
+		return b.join(len(filters), word, func(i int) error { return b.where(layer, filters[i]) })
+	})
 }
 
 // scalar appends the filters that look at scalar fields.
 func (b *builder) scalar(layer *geo.Layer, filter geo.Filter) error {
 	switch f := filter.(type) {
 	case geo.Compare:
-		if err := b.expression(layer, f.Left); err != nil {
-			return err
-		}
-		b.add(" ", string(f.Op), " ")
-		return b.expression(layer, f.Right)
+		return b.operation(layer, f.Left, " "+string(f.Op)+" ", f.Right)
+	case geo.Between:
+		return b.between(layer, f)
 	case geo.In:
 		if err := b.expression(layer, f.Of); err != nil {
 			return err
 		}
 		b.add(" = ANY (", b.bindValue(typedSlice(f.Values)), ")")
 		return nil
+	case geo.Like:
+		return b.operation(layer, f.Of, " LIKE ", f.Pattern)
 	case geo.Prefix:
 		return b.prefix(layer, f)
 	case geo.Contains:
@@ -90,105 +74,52 @@ func (b *builder) scalar(layer *geo.Layer, filter geo.Filter) error {
 		b.add(" ILIKE ", b.bind("%"+escapeLike(f.Text)+"%"))
 		return nil
 	case geo.IsNull:
-		if err := b.expression(layer, f.Of); err != nil {
-			return err
-		}
-		b.add(" IS NULL")
-		return nil
+		return b.around("", " IS NULL", func() error { return b.expression(layer, f.Of) })
 	default:
 		return &geo.Error{Code: geo.Internal, Message: "a filter that the store does not know"}
 	}
 }
 
-// prefix compares a range, which the B-tree of a column in the collation "C" answers, also in a generic plan.
-func (b *builder) prefix(layer *geo.Layer, f geo.Prefix) error {
-	const last = "\U0010FFFF" // no text that begins with the prefix comes after the prefix and this
-	b.add("(")
+// between compares with both ends, which the B-tree of a column answers. A bound that can be null makes the whole null,
+// where SQL would find that a value below the other bound is not between them.
+func (b *builder) between(layer *geo.Layer, f geo.Between) error {
+	_, low := f.Low.(geo.Literal)
+	_, high := f.High.(geo.Literal)
+	known := low && high
+	if !known {
+		b.add("(CASE WHEN ")
+		if err := b.operation(layer, f.Low, " IS NOT NULL AND ", f.High); err != nil {
+			return err
+		}
+		b.add(" IS NOT NULL THEN ")
+	}
 	if err := b.expression(layer, f.Of); err != nil {
 		return err
 	}
-	b.add(" >= ", b.bind(f.Text), " AND ")
-	if err := b.expression(layer, f.Of); err != nil {
+	b.add(" BETWEEN ")
+	if err := b.operation(layer, f.Low, " AND ", f.High); err != nil {
 		return err
 	}
-	b.add(" < ", b.bind(f.Text+last), ")")
+	if !known {
+		b.add(" END)")
+	}
 	return nil
 }
 
-// expression appends a value that a filter looks at.
-func (b *builder) expression(layer *geo.Layer, e geo.Expression) error {
-	switch e := e.(type) {
-	case geo.Property:
-		field, ok := layer.Field(string(e))
-		if !ok {
-			return geo.Invalid("", "%s has no field %q; it has %s", layer.Name, string(e), layer.FieldNames())
+// prefix compares a range, which the B-tree of a column in the collation "C" answers, also in a generic plan.
+func (b *builder) prefix(layer *geo.Layer, f geo.Prefix) error {
+	const last = "\U0010FFFF" // no text that begins with the prefix comes after the prefix and this
+	return b.around("(", ")", func() error {
+		if err := b.expression(layer, f.Of); err != nil {
+			return err
 		}
-		b.add("t.", field.Column)
-		return nil
-	case geo.Literal:
-		b.add(b.bindValue(e.Value))
-		return nil
-	default:
-		return &geo.Error{Code: geo.Internal, Message: "an expression that the store does not know"}
-	}
-}
-
-// inBox appends the test against a box; one across the antimeridian is two.
-func (b *builder) inBox(box geo.Box) {
-	if box[0] <= box[2] {
-		b.add("ST_Intersects(t.geom, ", b.envelope(box), ")")
-		return
-	}
-	b.add("(ST_Intersects(t.geom, ", b.envelope(geo.Box{box[0], box[1], 180, box[3]}),
-		") OR ST_Intersects(t.geom, ", b.envelope(geo.Box{-180, box[1], box[2], box[3]}), "))")
-}
-
-// envelope gives a box as a geometry. One without an area is a line or a point, because the polygon would be invalid.
-func (b *builder) envelope(box geo.Box) string {
-	west, south, east, north := box[0], box[1], box[2], box[3]
-	switch {
-	case west == east && south == north:
-		return b.geometry(orb.Point{west, south})
-	case west == east || south == north:
-		return b.geometry(orb.LineString{{west, south}, {east, north}})
-	}
-	return "ST_MakeEnvelope(" + b.bind(west) + ", " + b.bind(south) + ", " + b.bind(east) + ", " + b.bind(north) + ", 4326)"
-}
-
-// spatial appends a relation to a geometry. The relations of a collection are those of its parts: it intersects what
-// one of them intersects, and is contained where each is.
-func (b *builder) spatial(f geo.Spatial) error {
-	if f.Op == geo.Disjoint {
-		b.add("NOT ")
-		f.Op = geo.Intersects
-	}
-	function := spatialFunctions[f.Op]
-	parts, word := []orb.Geometry{f.Of.Geometry}, ""
-	if collection, ok := f.Of.Geometry.(orb.Collection); ok {
-		parts = shape.Flatten(collection)
-		switch f.Op {
-		case geo.Intersects:
-			word = " OR "
-		case geo.ContainsIt:
-			word = " AND "
-		default:
-			if len(parts) > 1 {
-				return geo.Invalid(f.Of.Path, "%s takes no GeometryCollection of points, lines and polygons together: give one of them", f.Op)
-			}
+		b.add(" >= ", b.bind(f.Text), " AND ")
+		if err := b.expression(layer, f.Of); err != nil {
+			return err
 		}
-	}
-	b.add("(")
-	err := b.join(len(parts), word, func(i int) error {
-		b.add(function, "(t.geom, ", b.geometry(parts[i]), ")")
+		b.add(" < ", b.bind(f.Text+last))
 		return nil
 	})
-	b.add(")")
-	return err
-}
-
-// geometry binds a geometry in WGS 84.
-func (b *builder) geometry(g orb.Geometry) string {
-	return "ST_GeomFromWKB(" + b.bind(shape.AppendWKB(nil, g)) + ", 4326)"
 }
 
 // The pinyin of a name in one word, and its initials.
@@ -217,6 +148,10 @@ func typedSlice(values []any) any {
 		return []string{}
 	}
 	switch values[0].(type) {
+	case bool:
+		return convert[bool](values)
+	case geo.Day:
+		return convert[geo.Day](values)
 	case int64:
 		return convert[int64](values)
 	case float64:

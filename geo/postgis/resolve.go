@@ -34,9 +34,17 @@ func (s *Store) resolveFilter(ctx context.Context, filter geo.Filter) (geo.Filte
 	case geo.Not:
 		inner, err := s.resolveFilter(ctx, f.Filter)
 		return geo.Not{Filter: inner}, err
+	case geo.Negation:
+		inner, err := s.resolveFilter(ctx, f.Filter)
+		return geo.Negation{Filter: inner}, err
+	case geo.IsNull:
+		if truth, ok := f.Of.(geo.Truth); ok {
+			inner, err := s.resolveFilter(ctx, truth.Of)
+			return geo.IsNull{Of: geo.Truth{Of: inner}}, err
+		}
+		return f, nil
 	case geo.Spatial:
-		of, err := s.resolveOperand(ctx, f.Of)
-		return geo.Spatial{Op: f.Op, Of: of}, err
+		return s.resolveSpatial(ctx, f)
 	case geo.Within:
 		of, err := s.resolveOperand(ctx, f.Of)
 		return geo.Within{Of: of, Metres: f.Metres}, err
@@ -57,8 +65,21 @@ func (s *Store) resolveFilters(ctx context.Context, filters []geo.Filter) ([]geo
 	return resolved, nil
 }
 
+func (s *Store) resolveSpatial(ctx context.Context, f geo.Spatial) (geo.Spatial, error) {
+	if f.From != nil {
+		from, err := s.resolveOperand(ctx, *f.From)
+		if err != nil {
+			return f, err
+		}
+		f.From = &from
+	}
+	of, err := s.resolveOperand(ctx, f.Of)
+	f.Of = of
+	return f, err
+}
+
 func (s *Store) resolveOperand(ctx context.Context, o geo.Operand) (geo.Operand, error) {
-	if o.Checked {
+	if o.Checked || o.Own {
 		return o, nil
 	}
 	if o.Feature != nil {

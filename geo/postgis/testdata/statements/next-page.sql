@@ -1,7 +1,7 @@
 SELECT t.code
 FROM xiangtu.villages AS t
 WHERE true
-AND ((t.code > $1))
+AND ((t.code > $1::text))
 ORDER BY t.code
 LIMIT $2
 -- $1 = 445203001001

@@ -1,0 +1,91 @@
+package postgis
+
+import (
+	"github.com/paulmach/orb"
+
+	"xiangtu/geo"
+	"xiangtu/geo/shape"
+)
+
+// spatialFunctions are the PostGIS functions of the relations; each uses the GiST index on geom.
+var spatialFunctions = map[geo.SpatialOp]string{
+	geo.Intersects: "ST_Intersects",
+	geo.ContainsIt: "ST_Contains",
+	geo.CoveredBy:  "ST_CoveredBy",
+	geo.WithinIt:   "ST_Within",
+	geo.Touches:    "ST_Touches",
+	geo.Crosses:    "ST_Crosses",
+	geo.Overlaps:   "ST_Overlaps",
+	geo.Equals:     "ST_Equals",
+}
+
+// inBox appends the test against a box; one across the antimeridian is two.
+func (b *builder) inBox(box geo.Box) {
+	if box[0] <= box[2] {
+		b.add("ST_Intersects(t.geom, ", b.envelope(box), ")")
+		return
+	}
+	b.add("(ST_Intersects(t.geom, ", b.envelope(geo.Box{box[0], box[1], 180, box[3]}),
+		") OR ST_Intersects(t.geom, ", b.envelope(geo.Box{-180, box[1], box[2], box[3]}), "))")
+}
+
+// envelope gives a box as a geometry. One without an area is a line or a point, because the polygon would be invalid.
+func (b *builder) envelope(box geo.Box) string {
+	west, south, east, north := box[0], box[1], box[2], box[3]
+	switch {
+	case west == east && south == north:
+		return b.geometry(orb.Point{west, south})
+	case west == east || south == north:
+		return b.geometry(orb.LineString{{west, south}, {east, north}})
+	}
+	return "ST_MakeEnvelope(" + b.bind(west) + ", " + b.bind(south) + ", " + b.bind(east) + ", " + b.bind(north) + ", 4326)"
+}
+
+// spatial appends a relation to a geometry. The relations of a collection are those of its parts: it intersects what
+// one of them intersects, and is contained where each is.
+func (b *builder) spatial(f geo.Spatial) error {
+	if f.Op == geo.Disjoint {
+		b.add("NOT ")
+		f.Op = geo.Intersects
+	}
+	from := []string{"t.geom"}
+	if f.From != nil {
+		from = b.parts(*f.From)
+	}
+	of, word := b.parts(f.Of), ""
+	switch {
+	case f.Op == geo.Intersects:
+		word = " OR "
+	case f.Op == geo.ContainsIt && len(from) == 1:
+		word = " AND "
+	case len(from) > 1 || len(of) > 1:
+		return geo.Invalid(f.Of.Path, "%s takes no GeometryCollection of points, lines and polygons together: give one of them", f.Op)
+	}
+	return b.around("(", ")", func() error {
+		return b.join(len(from)*len(of), word, func(i int) error {
+			b.add(spatialFunctions[f.Op], "(", from[i/len(of)], ", ", of[i%len(of)], ")")
+			return nil
+		})
+	})
+}
+
+// parts gives an operand as SQL: a collection is one geometry for each dimension.
+func (b *builder) parts(o geo.Operand) []string {
+	if o.Own {
+		return []string{"t.geom"}
+	}
+	collection, ok := o.Geometry.(orb.Collection)
+	if !ok {
+		return []string{b.geometry(o.Geometry)}
+	}
+	var parts []string
+	for _, part := range shape.Flatten(collection) {
+		parts = append(parts, b.geometry(part))
+	}
+	return parts
+}
+
+// geometry binds a geometry in WGS 84.
+func (b *builder) geometry(g orb.Geometry) string {
+	return "ST_GeomFromWKB(" + b.bind(shape.AppendWKB(nil, g)) + ", 4326)"
+}
