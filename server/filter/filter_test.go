@@ -1,0 +1,88 @@
+package filter_test
+
+import (
+	"net/url"
+	"testing"
+
+	"xiangtu/geo"
+	"xiangtu/geo/postgis"
+	"xiangtu/internal/fixture"
+	"xiangtu/internal/pgtest"
+	"xiangtu/server/filter"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m, fixture.Prepare) }
+
+func layer(t testing.TB, name geo.LayerName) *geo.Layer {
+	t.Helper()
+	l, ok := geo.LayerNamed(name)
+	if !ok {
+		t.Fatalf("no layer %s", name)
+	}
+	return l
+}
+
+func parameters(pairs ...string) url.Values {
+	values := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		values.Add(pairs[i], pairs[i+1])
+	}
+	return values
+}
+
+// count says how many features of a layer pass the filter of a URL.
+func count(t *testing.T, store *postgis.Store, l *geo.Layer, values url.Values) int {
+	t.Helper()
+	parsed, err := filter.Parse(l, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	summaries, err := store.Summarise(t.Context(), geo.Query{Layer: l, Filter: parsed}, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summaries[0].Count
+}
+
+// A filter finds what a query of SQL finds that says the same in other words.
+func TestFiltersAgreeWithSQL(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := postgis.New(pool)
+	for _, test := range []struct {
+		layer       geo.LayerName
+		filter, sql string
+	}{
+		{geo.Villages, "kind = 'community'", "kind = 'community'"},
+		{geo.Villages, "code LIKE '445203001%'", "starts_with(code, '445203001')"},
+		{geo.Villages, "name LIKE '%村'", "right(name, 1) = '村'"},
+		{geo.Villages, "name NOT LIKE '_村%'", "substr(name, 2, 1) <> '村'"},
+		{geo.Villages, "officialName IS NOT NULL", "official_name IS NOT NULL"},
+		{geo.Villages, "NOT officialName = name", "official_name <> name"},
+		{geo.Villages, "CASEI(pinyin) LIKE CASEI('TAN%')", "pinyin LIKE 'tan%'"},
+		{geo.Villages, "S_INTERSECTS(geometry, POINT(116.3957 23.578))", "ST_Covers(geom, 'SRID=4326;POINT(116.3957 23.578)')"},
+		{geo.Villages, "S_INTERSECTS(geometry, BBOX(116.3, 23.5, 116.4, 23.6))", "geom && ST_MakeEnvelope(116.3, 23.5, 116.4, 23.6, 4326) AND ST_Distance(geom, ST_MakeEnvelope(116.3, 23.5, 116.4, 23.6, 4326)) = 0"},
+		{geo.Villages, "S_WITHIN(geometry, BBOX(116.3, 23.5, 116.4, 23.6))", "ST_XMin(geom) >= 116.3 AND ST_XMax(geom) <= 116.4 AND ST_YMin(geom) >= 23.5 AND ST_YMax(geom) <= 23.6"},
+		{geo.Villages, "S_CONTAINS(BBOX(116.3, 23.5, 116.4, 23.6), geometry)", "ST_XMin(geom) >= 116.3 AND ST_XMax(geom) <= 116.4 AND ST_YMin(geom) >= 23.5 AND ST_YMax(geom) <= 23.6"},
+		{geo.Grids, "workers > 1 AND level = 2", "level = 2 AND workers >= 2"},
+		{geo.Grids, "workers BETWEEN 3 AND 5.5", "workers IN (3, 4, 5)"},
+		{geo.Grids, "workers % 2 = 1", "workers & 1 = 1"},
+		{geo.Grids, "workers div 2 = 2", "workers IN (4, 5)"},
+		{geo.Grids, "10 / (workers - workers) > 1", "false"},
+		{geo.Grids, "workers ^ 2 > areaSquareMetres / 1000", "workers::float8 * workers > area_square_metres / 1000"},
+		{geo.Grids, "parentCode IS NULL OR NOT (level > 2)", "parent_code IS NULL OR level <= 2"},
+		{geo.Grids, "updatedAt > TIMESTAMP('2020-01-01T00:00:00Z')", "true"},
+		{geo.Grids, "T_BEFORE(updatedAt, DATE('2020-01-01'))", "false"},
+		{geo.Grids, "T_DURING(INTERVAL(updatedAt, updatedAt), INTERVAL('2020-01-01', '..'))", "true"},
+	} {
+		l := layer(t, test.layer)
+		got := count(t, store, l, parameters("filter", test.filter))
+		var want int
+		if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM xiangtu."+string(test.layer)+" WHERE "+test.sql).Scan(&want); err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("%s: %d features, want %d", test.filter, got, want)
+		}
+	}
+}
