@@ -162,14 +162,11 @@ func (l *list) links(r *request) ([]Link, error) {
 		{"next", "The next page", l.backward || l.more, l.last},
 		{"prev", "The page before", l.cursor != nil && !l.backward || l.backward && l.more, l.first},
 	}
-	mediaType := r.jsonType
-	form := r.query.Get("f")
+	mediaType, query := r.jsonType, maps.Clone(r.query)
+	query.Set("f", "json")
 	if r.html {
-		mediaType, form = mediaHTML, "html"
-	}
-	query := maps.Clone(r.query)
-	if form != "" {
-		query["f"] = []string{form}
+		mediaType = mediaHTML
+		query.Set("f", "html")
 	}
 	for _, page := range around {
 		if !page.is || len(l.ends) == 0 {

@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"xiangtu/geo"
@@ -117,14 +119,17 @@ type items struct {
 	NumberReturned int
 	TimeStamp      string
 	Links          []ogc.Link
-	Features       []struct {
-		Type       string
-		ID         string
-		Properties map[string]any
-		Geometry   *struct {
-			Type        string
-			Coordinates any
-		}
+	Features       []feature
+}
+
+// feature is a feature as a client reads it.
+type feature struct {
+	Type       string
+	ID         string
+	Properties map[string]any
+	Geometry   *struct {
+		Type        string
+		Coordinates any
 	}
 }
 
@@ -145,4 +150,33 @@ func (i items) ids() []string {
 		ids[n] = f.ID
 	}
 	return ids
+}
+
+// countingTracer counts the statements of a pool.
+type countingTracer struct{ statements atomic.Int64 }
+
+// TraceQueryStart counts.
+func (c *countingTracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	c.statements.Add(1)
+	return ctx
+}
+
+// TraceQueryEnd has nothing to do.
+func (*countingTracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// fixedRevisions are those of a map that is not edited.
+type fixedRevisions struct{}
+
+func (fixedRevisions) Of(context.Context, geo.LayerName) (int64, error) { return 1, nil }
+
+// serveTraced starts a server whose statements are counted, but for those that ask for revisions: a server that listens
+// to its database has none of these.
+func serveTraced(t testing.TB, tracer pgx.QueryTracer) *api {
+	t.Helper()
+	pool, err := postgis.Connect(t.Context(), pgtest.URL(t), postgis.Options{Tracer: tracer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return serve(t, func(o *ogc.Options) { o.Store, o.Revisions = postgis.New(pool), fixedRevisions{} })
 }

@@ -1,0 +1,4 @@
+SELECT t.code
+FROM xiangtu.belts AS t
+WHERE true
+ORDER BY t.code
