@@ -1,6 +1,10 @@
 package ogc
 
-import "slices"
+import (
+	"slices"
+
+	"xiangtu/geo/cql2"
+)
 
 // classes are the conformance classes of the surface's own resources.
 var classes = []string{
@@ -17,6 +21,8 @@ var classes = []string{
 	"http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
 	"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
 	"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+	"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+	"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
 	// The standard of schemas is Part 3 of Common; QGIS knows it by the name that it had before, Part 5 of Features.
 	"http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/schemas",
 	"http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/returnables-and-receivables",
@@ -38,7 +44,7 @@ type declaration struct {
 }
 
 func (a *API) conformance(r *request) (content, error) {
-	conformsTo := slices.Clone(classes)
+	conformsTo := slices.Concat(classes, cql2.ConformanceClasses())
 	for _, e := range a.Extensions {
 		conformsTo = append(conformsTo, e.ConformsTo...)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"xiangtu/geo"
+	"xiangtu/geo/cql2"
 	"xiangtu/geo/crs"
 )
 
@@ -34,6 +35,10 @@ func commonParameters() map[string]any {
 		"crs":      parameter("crs", "The reference system of the answer. "+axes, system),
 		"datetime": parameter("datetime", "A time such as 2026-01-31T08:00:00Z, or an interval of two with / between, of which one may be .. for open. "+
 			"Features of this map have no time that they hold for, so that each of them is selected, whatever the time.", object{"type": "string"}),
+		"filter": parameter("filter", "Only features for which this condition in CQL2 holds (OGC 21-065r2), such as areaSquareMetres > 1e6 AND name LIKE '%村'. "+
+			"Its properties are the queryables.", text()),
+		"filter-lang":  parameter("filter-lang", "The encoding of filter.", object{"type": "string", "enum": []string{string(cql2.Text), string(cql2.JSON)}, "default": string(cql2.Text)}),
+		"filter-crs":   parameter("filter-crs", "The reference system of the geometries in filter. "+axes, system),
 		"skipGeometry": parameter("skipGeometry", "Whether the geometry is left out; null stands in its place.", object{"type": "boolean", "default": false}),
 	}
 }
@@ -57,7 +62,7 @@ func formParametersOf(layer *geo.Layer) []any {
 // listParametersOf describes the parameters of a page of features of a layer.
 func listParametersOf(layer *geo.Layer) []any {
 	var parameters []any
-	for _, name := range []string{"limit", "cursor", "bbox", "bbox-crs", "datetime"} {
+	for _, name := range []string{"limit", "cursor", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs"} {
 		parameters = append(parameters, reference("parameters", name))
 	}
 	parameters = append(parameters, formParametersOf(layer)...)

@@ -10,6 +10,7 @@ import (
 	"xiangtu/geo/crs"
 	"xiangtu/geo/postgis"
 	"xiangtu/geo/shape"
+	"xiangtu/server/filter"
 )
 
 // The number of features of a page. QGIS takes pages of 1,000, or of the default where that is more, up to the maximum
@@ -26,7 +27,7 @@ type selection struct {
 	reference crs.Reference
 }
 
-// The parameters of features, besides the fields of the layer.
+// The parameters of features, besides the fields of the layer and those of filters.
 var (
 	itemParameters = []string{"f", "crs", "properties", "skipGeometry"}
 	listParameters = []string{"limit", "cursor", "bbox", "bbox-crs", "datetime", "sortby"}
@@ -34,7 +35,7 @@ var (
 
 // selectItems reads the parameters of a page of features.
 func selectItems(r *request, layer *geo.Layer) (*selection, error) {
-	known := slices.Concat(itemParameters, listParameters)
+	known := slices.Concat(itemParameters, listParameters, filter.Names())
 	for _, f := range layer.Fields {
 		known = append(known, f.Name)
 	}
@@ -49,6 +50,13 @@ func selectItems(r *request, layer *geo.Layer) (*selection, error) {
 		if e := read(r); e != nil {
 			return nil, e
 		}
+	}
+	condition, err := filter.Parse(layer, r.query)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it is a geo.Error
+	}
+	if condition != nil {
+		s.and(condition)
 	}
 	return s, nil
 }
@@ -113,9 +121,9 @@ func isDigits(text string) bool {
 }
 
 // and adds a condition.
-func (s *selection) and(filter geo.Filter) {
+func (s *selection) and(condition geo.Filter) {
 	conditions, _ := s.query.Filter.(geo.And)
-	s.query.Filter = append(conditions, filter)
+	s.query.Filter = append(conditions, condition)
 }
 
 func (s *selection) readBox(r *request) *geo.Error {
