@@ -91,14 +91,12 @@ func (e unknownCollection) Error() string {
 	return fmt.Sprintf("there is no collection %.40q; there are %s", e.name, strings.Join(names, ", "))
 }
 
-// url is the URL of the request as the client reaches it.
+// url is the URL of the request as the client reaches it, without its query.
 func (r *request) url() url.URL {
-	address, err := url.Parse(r.api)
+	address, err := url.Parse(strings.TrimSuffix(r.api, Root) + r.URL.EscapedPath())
 	if err != nil { // a Host header that is none; the links are then relative
-		address = &url.URL{Path: Root}
+		return url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath}
 	}
-	address.Path = strings.TrimSuffix(address.Path, Root) + r.URL.Path
-	address.RawPath = ""
 	return *address
 }
 
@@ -116,7 +114,8 @@ func (r *request) selfLinks() []Link {
 
 // fail answers with the problem that an error is.
 func fail(w http.ResponseWriter, r *http.Request, err error) {
-	switch e := err.(type) { //nolint:errorlint // both are made here and never wrapped
+	w.Header().Del("Content-Crs") // of the features that do not come
+	switch e := err.(type) {      //nolint:errorlint // both are made here and never wrapped
 	case notAcceptable:
 		problem.Write(w, r, problem.Problem{Status: http.StatusNotAcceptable, Code: "NOT_ACCEPTABLE", Detail: e.Error(), Path: "Accept"})
 	case unknownCollection:
