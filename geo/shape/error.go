@@ -9,6 +9,7 @@ import (
 // The codes of an Error. Clients branch on them, so they never change.
 const (
 	CodeInvalidGeoJSON   = "invalid_geojson"    // not JSON, or not as RFC 7946 has it
+	CodeInvalidWKT       = "invalid_wkt"        // not Well-Known Text, or Well-Known Binary in hexadecimal digits
 	CodeWrongType        = "wrong_type"         // a geometry, but of another type than is needed
 	CodeEmptyGeometry    = "empty_geometry"     // no vertices
 	CodeNotFinite        = "not_finite"         // NaN, infinite, or too large for a double
