@@ -1,8 +1,6 @@
 package exchange
 
 import (
-	"strconv"
-
 	"github.com/paulmach/orb"
 
 	"xiangtu/geo/shape"
@@ -106,16 +104,12 @@ func (c *coordinates) number() float64 {
 		c.at++
 	}
 	start := c.at
-	for c.at < len(c.text) && isNumeric(c.text[c.at]) {
+	for c.at < len(c.text) && shape.IsNumeric(c.text[c.at]) {
 		c.at++
 	}
-	number, err := strconv.ParseFloat(string(c.text[start:c.at]), 64)
-	if err != nil {
+	number, ok := shape.ParseNumber(c.text[start:c.at])
+	if !ok {
 		c.failed = true
 	}
 	return number
-}
-
-func isNumeric(c byte) bool {
-	return c >= '0' && c <= '9' || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E'
 }

@@ -8,55 +8,72 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"xiangtu/geo"
-	"xiangtu/geo/crs"
 	"xiangtu/geo/shape"
 )
 
-// decoder turns GeoJSON Features into records of a layer. It is not safe for concurrent use.
+// decoder turns features of a file into records of a layer. It is not safe for concurrent use.
 type decoder struct {
 	layer    *geo.Layer
-	crs      crs.CRS
+	columns  columnMap
+	loose    bool // values are those of a table: see loose.go
+	swapAxes bool
+	system   System // of the feature at hand
 	geometry shape.Type
 	codeForm *regexp.Regexp
-	fields   map[string]int // the index in layer.Fields
-	members  map[string]int // the index in layer.Members
+	code     int // index in layer.Fields
+	name     int
 	ignored  map[string]bool
+	seen     map[string]bool // the properties that features have; nil where nobody asks
+	stray    Stray
 	json     *jsontext.Decoder
 	buffer   bytes.Buffer
 }
 
-func newDecoder(layer *geo.Layer, system crs.CRS) *decoder {
+func newDecoder(layer *geo.Layer, columns columnMap, loose, swapAxes bool) *decoder {
 	d := &decoder{
-		layer: layer, crs: system, codeForm: regexp.MustCompile(layer.Code), // the registry's, which tests hold to compile
-		fields: make(map[string]int), members: make(map[string]int), ignored: make(map[string]bool),
-		json: new(jsontext.Decoder),
+		layer: layer, columns: columns, loose: loose, swapAxes: swapAxes,
+		codeForm: regexp.MustCompile(layer.Code), // the registry's, which tests hold to compile
+		ignored:  make(map[string]bool), json: new(jsontext.Decoder),
 	}
 	d.geometry, _ = shape.ParseType(string(layer.Geometry))
 	for i, f := range layer.Fields {
-		d.fields[f.Name] = i
+		switch f.Name {
+		case "code":
+			d.code = i
+		case "name":
+			d.name = i
+		}
 	}
-	for i, m := range layer.Members {
-		d.members[m.Name] = i
+	if len(columns.wanted) > 0 {
+		d.seen = make(map[string]bool)
 	}
 	return d
 }
 
-// decode reads one feature. What is wrong with it is its refusal.
+// decode reads one feature of GeoJSON. What is wrong with it is its refusal.
 func (d *decoder) decode(index int, text []byte) Record {
+	return d.fill(index, func(f *feature) {
+		f.text = text
+		d.buffer = *bytes.NewBuffer(text)
+		d.json.Reset(&d.buffer)
+		if err := f.read(); err != nil {
+			f.refuseSyntax(err)
+		}
+	})
+}
+
+// fill makes the record of a feature that read reads.
+func (d *decoder) fill(index int, read func(*feature)) Record {
 	r := Record{Index: index, Values: make([]any, len(d.layer.Fields)), Members: make([][]string, len(d.layer.Members))}
-	d.buffer = *bytes.NewBuffer(text)
-	d.json.Reset(&d.buffer)
-	f := feature{decoder: d, record: &r, text: text}
-	if err := f.read(); err != nil {
-		f.refuseSyntax(err)
-	}
+	f := feature{decoder: d, record: &r}
+	read(&f)
 	f.complete()
-	r.Code = f.code
+	r.Code = f.given
 	if r.Refusal == nil {
 		r.Refusal = f.geometryRefusal
 	}
 	if r.Refusal != nil {
-		r.Refusal.Code = f.code
+		r.Refusal.Code = f.given
 	}
 	return r
 }
@@ -68,7 +85,7 @@ type feature struct {
 	text            []byte
 	isFeature       bool
 	id              string
-	code            string
+	given           string // its code
 	hasGeometry     bool
 	geometryRefusal *Refusal // told only if nothing else is wrong
 }
@@ -78,7 +95,7 @@ func (f *feature) refuseSyntax(err error) {
 		f.record.refuse(DuplicateName, "", "a member of an object is there twice")
 		return
 	}
-	f.record.refuse(InvalidText, "", "a text is not valid UTF-8")
+	f.record.refuse(InvalidText, "", "a text is not valid UTF-8; a file in GB18030 or GBK is read with --encoding gb18030")
 }
 
 func (f *feature) read() error {
@@ -123,8 +140,8 @@ func (f *feature) object(member func(name string) error) error {
 
 func (f *feature) readID() error {
 	value, err := f.json.ReadValue()
-	if err != nil {
-		return err
+	if err != nil || f.loose {
+		return err // what stores number rows by is no code
 	}
 	switch value.Kind() {
 	case '"':

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 
 	"github.com/paulmach/orb"
@@ -28,12 +29,42 @@ func (f *feature) readGeometry() error {
 			return nil
 		}
 	}
-	if g, err = f.normalize(g); err != nil {
-		f.refuseGeometry(err)
-		return nil
-	}
-	f.record.Geometry = shape.AppendWKB(nil, g)
+	f.take(g, nil)
 	return nil
+}
+
+// take makes the record's geometry out of what was read, which err may say to be nothing.
+func (f *feature) take(g orb.Geometry, err error) {
+	raw := g
+	if err == nil {
+		g, err = f.normalize(g)
+	}
+	if err != nil {
+		f.stray.see(raw, err)
+		f.refuseGeometry(err)
+		return
+	}
+	srid := f.system.EPSG
+	if srid == 0 {
+		srid = wgs84
+	}
+	f.record.Geometry = appendEWKB(nil, g, srid)
+}
+
+// wgs84 is the EPSG code that the map is stored in.
+const wgs84 = 4326
+
+// appendEWKB appends a geometry as WKB that says its reference system, as PostGIS has it.
+func appendEWKB(dst []byte, g orb.Geometry, srid int) []byte {
+	const sridSize, hasSRID = 4, 1 << 29
+	start := len(dst)
+	dst = shape.AppendWKB(append(dst, make([]byte, sridSize)...), g)
+	header := dst[start:]
+	kind := binary.LittleEndian.Uint32(header[sridSize+1:])
+	header[0] = header[sridSize]
+	binary.LittleEndian.PutUint32(header[1:], kind|hasSRID)
+	binary.LittleEndian.PutUint32(header[1+4:], uint32(srid))
+	return dst
 }
 
 // readSoundGeometry reads a geometry that is as it should be; it is nil for any other.
@@ -69,12 +100,19 @@ func (f *feature) readSoundGeometry() (orb.Geometry, error) {
 	return g, nil
 }
 
-// normalize gives the geometry as the layer keeps it, in WGS 84.
+// normalize gives the geometry as the layer keeps it, in WGS 84 but for what the database is to transform.
 func (f *feature) normalize(g orb.Geometry) (orb.Geometry, error) {
-	if !f.crs.IsWGS84() {
-		g = shape.Reproject(g, f.crs.ToWGS84)
+	if f.swapAxes {
+		g = shape.Reproject(g, func(y, x float64) (float64, float64) { return x, y })
 	}
-	if err := shape.Validate(g); err != nil {
+	validate := shape.Validate
+	switch {
+	case f.system.EPSG != 0:
+		validate = shape.ValidatePlanar // what its bounds are, the database knows that transforms it
+	case !f.system.CRS.IsWGS84():
+		g = shape.Reproject(g, f.system.CRS.ToWGS84)
+	}
+	if err := validate(g); err != nil {
 		return nil, err
 	}
 	return shape.Normalize(g, f.decoder.geometry)

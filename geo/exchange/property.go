@@ -20,19 +20,22 @@ func (f *feature) readProperties() error {
 		return f.json.SkipValue()
 	}
 	return f.object(func(name string) error {
-		if i, ok := f.fields[name]; ok && !f.layer.Fields[i].Kept {
-			value, err := f.readScalar(f.layer.Fields[i])
-			f.record.Values[i] = value
-			return err
-		} else if ok {
-			return f.json.SkipValue()
+		if f.seen != nil {
+			f.seen[name] = true
 		}
-		if i, ok := f.members[name]; ok {
-			list, err := f.readMembers(name)
-			f.record.Members[i] = list
+		at, ok := f.columns.targets[name]
+		switch {
+		case !ok:
+			f.ignored[name] = true
+		case at.member >= 0:
+			list, err := f.readMembers(f.layer.Members[at.member].Name)
+			f.record.Members[at.member] = list
+			return err
+		case !f.layer.Fields[at.field].Kept:
+			value, err := f.readScalar(f.layer.Fields[at.field])
+			f.record.Values[at.field] = value
 			return err
 		}
-		f.ignored[name] = true
 		return f.json.SkipValue()
 	})
 }
@@ -47,8 +50,14 @@ func (f *feature) readScalar(field geo.Field) (any, error) {
 	if kind == 'n' {
 		return nil, nil
 	}
+	if f.loose && kind != '{' && kind != '[' {
+		return f.readLoosely(field, token.String()), nil
+	}
 	value, wanted := scalar(field.Type, token)
 	if value == nil {
+		if kind == '0' && field.Type == geo.Text {
+			wanted += ", in quotation marks,"
+		}
 		f.record.refuse(WrongFieldType, field.Name, "%s where %s should be", kindName(kind), wanted)
 		if kind == '{' || kind == '[' {
 			err = f.skipRest()
@@ -122,6 +131,13 @@ func wholeNumber(token jsontext.Token) (int64, bool) {
 // readMembers reads a list of codes; nil where it is null.
 func (f *feature) readMembers(name string) ([]string, error) {
 	if kind := f.json.PeekKind(); kind != '[' {
+		if kind == '"' && f.loose {
+			token, err := f.json.ReadToken()
+			if err != nil {
+				return nil, err
+			}
+			return f.readMembersLoosely(name, token.String()), nil
+		}
 		if kind != 'n' {
 			f.record.refuse(WrongFieldType, name, "%s where a list of codes should be", kindName(kind))
 		}
@@ -179,35 +195,35 @@ func (f *feature) complete() {
 
 // completeCode finds the feature's code, which is a property or the id.
 func (f *feature) completeCode() {
-	code := &f.record.Values[f.fields["code"]]
+	code := &f.record.Values[f.decoder.code]
 	if given, ok := (*code).(string); ok {
-		f.code = given
+		f.given = given
 		if f.id != "" && f.id != given {
 			f.record.refuse(Disagrees, "id", "the id %.40q is not the code %.40q", f.id, given)
 		}
 	} else if f.id != "" {
-		f.code, *code = f.id, f.id
+		f.given, *code = f.id, f.id
 	}
 	switch {
-	case f.code == "":
+	case f.given == "":
 		f.record.refuse(MissingField, "code", "there is none, and no id")
-	case !f.codeForm.MatchString(f.code):
-		f.record.refuse(BadCode, "code", "%.80q is not of the form: %s", f.code, f.layer.CodeMeaning)
+	case !f.codeForm.MatchString(f.given):
+		f.record.refuse(BadCode, "code", "%s", describeCode(f.layer, f.given))
 	}
 }
 
 func (f *feature) completeField(i int, field geo.Field) {
 	value := &f.record.Values[i]
 	if field.Name == "pinyin" && *value == nil {
-		if name, ok := f.record.Values[f.fields["name"]].(string); ok {
+		if name, ok := f.record.Values[f.decoder.name].(string); ok {
 			*value = geo.Pinyin(name)
 		}
 	}
 	if field.Derived {
 		if field.Derive != nil {
-			right := field.Derive(f.code)
+			right := field.Derive(f.given)
 			if *value != nil && *value != right {
-				f.record.refuse(Disagrees, field.Name, "%v, but by the code %s it is %v", *value, f.code, orNull(right))
+				f.record.refuse(Disagrees, field.Name, "%v, but by the code %s it is %v", *value, f.given, orNull(right))
 			}
 			*value = right
 		}

@@ -6,37 +6,78 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/semaphore"
 
 	"xiangtu/geo"
 	"xiangtu/geo/crs"
 )
 
-// Reader reads the features of one layer from a file: a GeoJSON FeatureCollection (RFC 7946), or Features in a row, a
-// line each or as a text sequence (RFC 8142); packed by gzip or plain. Memory does not depend on the size of the file.
+// Reader reads the features of one layer from a file: GeoJSON or CSV, packed by gzip or plain, or what ogr2ogr makes of
+// it. Memory does not depend on the size of the file.
 type Reader struct {
 	layer   *geo.Layer
-	source  io.Reader
-	crs     crs.CRS
+	options Options
+	source  io.Reader // nil where ogr2ogr reads the file
+	name    string    // of the file; empty if there is none
+	gdal    *gdalSource
+	closers []io.Closer
+	size    int64
+	read    atomic.Int64
+
+	system  System // known once a feature is read
 	ignored map[string]bool
+	stray   Stray
 }
 
-// NewReader makes a reader of features of that layer. system is the reference system of the file's coordinates.
+// NewReader makes a reader of GeoJSON: a FeatureCollection (RFC 7946), or Features in a row, a line each or as a text
+// sequence (RFC 8142). system is the reference system of the coordinates.
 func NewReader(layer *geo.Layer, source io.Reader, system crs.CRS) *Reader {
-	return &Reader{layer: layer, source: source, crs: system, ignored: make(map[string]bool)}
+	return NewStream(layer, source, "", Options{Format: GeoJSON, System: &System{CRS: system}})
+}
+
+// NewStream makes a reader of what can be read from front to back: GeoJSON or CSV. The name may tell the format.
+func NewStream(layer *geo.Layer, source io.Reader, name string, o Options) *Reader {
+	r := &Reader{layer: layer, source: source, name: name, options: o, size: -1, ignored: make(map[string]bool)}
+	if o.System != nil {
+		r.system = *o.System
+	}
+	return r
 }
 
 // Layer is the layer that the features belong to.
 func (r *Reader) Layer() *geo.Layer { return r.layer }
 
+// Size is the number of bytes of the file, or -1 where they are not known or not read by us.
+func (r *Reader) Size() int64 { return r.size }
+
+// Consumed is how many bytes of the file are read. It can be asked while the reading goes on.
+func (r *Reader) Consumed() int64 { return r.read.Load() }
+
+// System is the reference system of the file: the one that is asked for, and once the reading has ended the one that it
+// was read in. Of an EPSG code, geometries are as they stand in the file.
+func (r *Reader) System() System { return r.system }
+
+// Stray tells of the features out of range, once the reading has ended.
+func (r *Reader) Stray() Stray { return r.stray }
+
+// Close closes the file that Open has opened.
+func (r *Reader) Close() error {
+	var err error
+	for _, c := range r.closers {
+		err = errors.Join(err, c.Close())
+	}
+	return err
+}
+
 // Ignored lists the properties that the layer does not have and that were passed over, once the reading has ended.
 func (r *Reader) Ignored() []string {
-	names := make([]string, 0, len(r.ignored))
-	for name := range r.ignored {
-		names = append(names, name)
-	}
+	names := slices.Collect(maps.Keys(r.ignored))
 	slices.Sort(names)
 	return names
 }
@@ -47,14 +88,31 @@ const (
 	batchFeatures = 256
 )
 
+// underWay bounds the bytes of the batches that are read and not yet delivered; one that is larger goes alone. What is
+// made of a byte of text takes about two more.
+const underWay = 24 << 20
+
+// source is where features come from, one after the other.
+type source interface {
+	// next gives the bytes of the next feature, which are valid until the next call, or io.EOF.
+	next() ([]byte, error)
+	// decode makes the record of what next gave.
+	decode(d *decoder, index int, text []byte) Record
+	// stated is the reference system of the feature that next gave last.
+	stated() System
+}
+
 // batch is some features in a row, on their way from the file to their records.
 type batch struct {
+	source  source
+	system  System
 	first   int // index of the first
 	text    []byte
 	ends    []int // where each ends in text
 	records []Record
 	decoded chan struct{} // closed when records are there
-	err     error         // what ended the reading after these features; io.EOF at the end of the file
+	weight  int64
+	err     error // what ended the reading after these features; io.EOF at the end of the file
 }
 
 // Records reads the file and yields its features in order. An error is the last that it yields: the file cannot be read
@@ -67,66 +125,106 @@ func (r *Reader) Records(ctx context.Context) iter.Seq2[*Record, error] {
 		workers := runtime.GOMAXPROCS(0)
 		todo := make(chan *batch, workers)
 		inOrder := make(chan *batch, 2*workers)
+		room := semaphore.NewWeighted(underWay)
 		decoders := make([]*decoder, workers)
 		var running sync.WaitGroup
-		running.Go(func() { r.cut(ctx, todo, inOrder) })
+		running.Go(func() { r.cut(ctx, room, todo, inOrder) })
 		for i := range decoders {
-			decoders[i] = newDecoder(r.layer, r.crs)
+			decoders[i] = r.newDecoder()
 			running.Go(func() {
 				for b := range todo {
 					b.decode(decoders[i])
 				}
 			})
 		}
-		defer func() {
+		end := func() {
 			cancel()
 			running.Wait()
-			for _, d := range decoders {
-				for name := range d.ignored {
-					r.ignored[name] = true
-				}
-			}
-		}()
-		deliver(ctx, inOrder, yield)
+		}
+		defer end()
+		if !r.deliver(ctx, room, inOrder, yield) {
+			return
+		}
+		end()
+		if err := r.gather(decoders); err != nil {
+			yield(nil, err)
+		}
 	}
 }
 
-// deliver yields the records of the batches.
-func deliver(ctx context.Context, inOrder <-chan *batch, yield func(*Record, error) bool) {
+func (r *Reader) newDecoder() *decoder {
+	if r.gdal != nil {
+		return newDecoder(r.layer, r.gdal.columns, true, r.options.SwapAxes)
+	}
+	return newDecoder(r.layer, mapped(r.layer, r.options.Columns), false, r.options.SwapAxes)
+}
+
+// gather takes together what the decoders have seen, and says if a column is nowhere that was asked for.
+func (r *Reader) gather(decoders []*decoder) error {
+	seen := make(map[string]bool)
+	read := false
+	for _, d := range decoders {
+		maps.Copy(r.ignored, d.ignored)
+		maps.Copy(seen, d.seen)
+		r.stray.add(d.stray)
+		read = read || len(d.seen) > 0
+	}
+	if !read {
+		return nil
+	}
+	for _, column := range decoders[0].columns.wanted {
+		if !seen[column] {
+			return geo.Invalid("map", "no feature has a property %.40q; there are %s", column, listed(slices.Sorted(maps.Keys(seen))))
+		}
+	}
+	return nil
+}
+
+// deliver yields the records of the batches, and tells whether that was all.
+func (r *Reader) deliver(ctx context.Context, room *semaphore.Weighted, inOrder <-chan *batch, yield func(*Record, error) bool) bool {
 	for b := range inOrder {
 		select {
 		case <-b.decoded:
 		case <-ctx.Done():
 			yield(nil, ctx.Err())
-			return
+			return false
 		}
+		r.system = b.system
 		for i := range b.records {
 			if !yield(&b.records[i], nil) {
-				return
+				return false
 			}
 		}
+		room.Release(b.weight)
 		if b.err != nil && !errors.Is(b.err, io.EOF) {
 			// Who stops a reading may do so by closing what is read.
 			yield(nil, cmp.Or(ctx.Err(), b.err))
-			return
+			return false
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		yield(nil, err)
+		return false
 	}
+	return true
 }
 
 // cut reads the file into batches until it ends, cannot be read on, or ctx ends.
-func (r *Reader) cut(ctx context.Context, todo, inOrder chan<- *batch) {
+func (r *Reader) cut(ctx context.Context, room *semaphore.Weighted, todo, inOrder chan<- *batch) {
 	defer close(todo)
 	defer close(inOrder)
-	scanner, err := newScanner(r.source, r.crs)
+	from, end, err := r.begin(ctx)
+	defer end()
 	for first := 0; ; {
-		b := &batch{first: first, decoded: make(chan struct{}), err: err}
+		b := &batch{source: from, first: first, decoded: make(chan struct{}), err: err}
 		if err == nil {
-			b.fill(scanner)
+			b.fill(from)
 		}
 		first += len(b.ends)
+		b.weight = min(int64(len(b.text)), underWay)
+		if room.Acquire(ctx, b.weight) != nil {
+			return
+		}
 		select {
 		case inOrder <- b:
 		case <-ctx.Done():
@@ -143,25 +241,72 @@ func (r *Reader) cut(ctx context.Context, todo, inOrder chan<- *batch) {
 	}
 }
 
-// fill reads features until the batch is full.
-func (b *batch) fill(s *scanner) {
+// begin starts the reading. end is to be called when it is over, whatever the error is.
+func (r *Reader) begin(ctx context.Context) (from source, end func(), err error) {
+	if r.gdal != nil {
+		return r.gdal.start(ctx)
+	}
+	end = func() {}
+	text, err := unpacked(&counted{r.source, &r.read})
+	if err != nil {
+		return nil, end, err
+	}
+	format := r.options.Format
+	if format == "" {
+		beginning, _ := text.Peek(detectSize)
+		if format, err = detect(beginning, r.name); err != nil {
+			return nil, end, err
+		}
+	}
+	text = decoded(text, r.options.Encoding, format == CSV)
+	switch format {
+	case GeoJSON:
+		for _, part := range []string{geometryColumn, longitudeColumn, latitudeColumn} {
+			if r.options.Columns[part] != "" {
+				return nil, end, geo.Invalid("map", "a feature of GeoJSON has its geometry, so that no column can be the %s", part)
+			}
+		}
+		return newScanner(sequence(text), r.options.System), end, nil
+	case CSV:
+		from, err := newTable(r.layer, text, r.options)
+		return from, end, err
+	}
+	return nil, end, geo.Invalid("", "a file of the format %s cannot be read from a stream: give its name", format)
+}
+
+// counted counts the bytes that are read.
+type counted struct {
+	r io.Reader
+	n *atomic.Int64
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// fill reads features until the batch is full. They all have one reference system.
+func (b *batch) fill(from source) {
 	for len(b.ends) < batchFeatures && len(b.text) < batchBytes {
-		text, err := s.next()
+		text, err := from.next()
 		if err != nil {
 			b.err = err
-			return
+			break
 		}
 		b.text = append(b.text, text...)
 		b.ends = append(b.ends, len(b.text))
 	}
+	b.system = from.stated()
 }
 
 func (b *batch) decode(d *decoder) {
 	defer close(b.decoded)
 	start := 0
+	d.system = b.system
 	b.records = make([]Record, len(b.ends))
 	for i, end := range b.ends {
-		b.records[i] = d.decode(b.first+i, b.text[start:end:end])
+		b.records[i] = b.source.decode(d, b.first+i, b.text[start:end:end])
 		start = end
 	}
 	b.text = nil

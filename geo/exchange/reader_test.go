@@ -111,12 +111,13 @@ func TestWhatCannotBeReadSaysWhere(t *testing.T) {
 		{"nothing", "", "the file is empty"},
 		{"an array", "[1]", "the file begins with an array where a FeatureCollection or a Feature should be"},
 		{"features that are none", `{"features":7}`, "features: a number where a list of features should be"},
-		{"cut short", `{"features":[` + station(1) + "," + station(2)[:40], "the file is cut short at feature 1"},
+		{"cut short", `{"features":[` + station(1) + "," + station(2)[:40], "the file is cut short at byte 222, in feature 1"},
 		{"a comma too many", `{"features":[` + station(1) + ",]}", "the file is not JSON at byte 181, in feature 1: invalid character ',' at start of value"},
-		{"gzip cut short", pack(t, station(1))[:40], "the file is cut short at feature 0"},
+		{"gzip cut short", pack(t, station(1))[:40], "the file is cut short at byte 0, in feature 0"},
 		{"no gzip after all", "\x1f\x8b!", "the file is cut short"},
 		{"another CRS", `{"crs":{"type":"name","properties":{"name":"EPSG:3857"}},"features":[]}`, "crs: the file says that its coordinates are WEB_MERCATOR, and it is read as WGS84: say which it is with --crs"},
-		{"a CRS that nobody knows", `{"crs":{"type":"name","properties":{"name":"EPSG:2000"}},"features":[]}`, `crs: the file is in "EPSG:2000": unknown reference system "EPSG:2000": known are WGS84 (EPSG:4326), CGCS2000 (EPSG:4490), WEB_MERCATOR (EPSG:3857), GCJ02 and BD09`},
+		{"a CRS that nobody knows", `{"crs":{"type":"name","properties":{"name":"EPSG:2000"}},"features":[]}`, `crs: the file says that its coordinates are EPSG:2000, and it is read as WGS84: say which it is with --crs`},
+		{"a CRS that is no name", `{"crs":{"type":"name","properties":{"name":"Mars"}},"features":[]}`, `crs: the file is in "Mars": unknown reference system "Mars": give WGS84, CGCS2000, WEB_MERCATOR, GCJ02, BD09, or a code such as EPSG:4527`},
 	} {
 		_, err := readAll(t, test.text)
 		var known *geo.Error

@@ -3,23 +3,22 @@ package exchange
 import (
 	"errors"
 	"io"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"xiangtu/geo"
-	"xiangtu/geo/crs"
 )
 
 // scanner finds the features of a file one after the other: those of a FeatureCollection, or JSON texts in a row. It
 // sees to the syntax alone, so that what is wrong with one feature does not end the reading.
 type scanner struct {
-	meter *meter
-	json  *jsontext.Decoder
-	crs   crs.CRS // of the coordinates; a file that says another is refused
-	state scannerState
-	index int // of the next feature
+	meter  *meter
+	json   *jsontext.Decoder
+	asked  *System // what the coordinates are said to be; a file that says another is refused
+	system System  // what they are
+	state  scannerState
+	index  int // of the next feature
 }
 
 type scannerState int
@@ -31,18 +30,18 @@ const (
 	atEnd
 )
 
-func newScanner(r io.Reader, system crs.CRS) (*scanner, error) {
-	text, err := open(r)
-	if err != nil {
-		return nil, err
-	}
+func newScanner(text io.Reader, asked *System) *scanner {
 	m := &meter{r: text}
 	decoder := jsontext.NewDecoder(m, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	return &scanner{meter: m, json: decoder, crs: system}, nil
+	s := &scanner{meter: m, json: decoder, asked: asked}
+	if asked != nil {
+		s.system = *asked
+	}
+	return s
 }
 
 // next gives the next feature, or io.EOF. The bytes are valid until the next call.
-func (s *scanner) next() (jsontext.Value, error) {
+func (s *scanner) next() ([]byte, error) {
 	s.meter.used = 0
 	value, err := s.step()
 	if err != nil {
@@ -172,27 +171,15 @@ func (s *scanner) checkMember(name string, value jsontext.Value) error {
 	if err := json.Unmarshal(value, &member); err != nil {
 		return geo.Invalid("crs", "not a named reference system")
 	}
-	stated, err := parseCRS(member.Properties.Name)
+	stated, err := statedSystem(member.Properties.Name)
 	if err != nil {
-		return geo.Invalid("crs", "the file is in %.80q: %v", member.Properties.Name, err)
+		return err
 	}
-	if stated != s.crs && !(stated.IsWGS84() && s.crs.IsWGS84()) {
-		return geo.Invalid("crs", "the file says that its coordinates are %v, and it is read as %v: say which it is with --crs", stated, s.crs)
+	if s.asked == nil && s.index > 0 && !stated.equal(s.system) {
+		return geo.Invalid("crs", "the file says only after its features that their coordinates are %v: give --crs %v", stated, stated)
 	}
-	return nil
-}
-
-// parseCRS reads a name of a reference system, also as a URN: urn:ogc:def:crs:EPSG::4490.
-func parseCRS(name string) (crs.CRS, error) {
-	const prefix = "urn:ogc:def:crs:"
-	if rest, ok := strings.CutPrefix(strings.ToLower(name), prefix); ok {
-		authority, _, _ := strings.Cut(rest, ":")
-		code := rest[strings.LastIndexByte(rest, ':')+1:]
-		if name = code; authority == "epsg" {
-			name = "epsg:" + code
-		}
-	}
-	return crs.Parse(name)
+	s.system, err = agreed(stated, s.asked)
+	return err
 }
 
 // explain makes an error that a person can act on out of one of reading.
@@ -205,7 +192,7 @@ func (s *scanner) explain(err error) error {
 	case errors.Is(err, errTooLarge):
 		return geo.Invalid("", "feature %d has more than %d MB", s.index, MaxFeature>>20)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return geo.Invalid("", "the file is cut short at feature %d", s.index)
+		return geo.Invalid("", "the file is cut short at byte %d, in feature %d", s.json.InputOffset()+int64(len(s.json.UnreadBuffer())), s.index)
 	case errors.As(err, &syntax):
 		return geo.Invalid("", "the file is not JSON at byte %d, in feature %d: %v", syntax.ByteOffset, s.index, syntax.Err)
 	}
@@ -230,3 +217,7 @@ func kindName(kind jsontext.Kind) string {
 	}
 	return "no JSON value"
 }
+
+func (s *scanner) decode(d *decoder, index int, text []byte) Record { return d.decode(index, text) }
+
+func (s *scanner) stated() System { return s.system }

@@ -14,25 +14,16 @@ import (
 // MaxFeature is the most bytes that one feature of a file may have: a polygon of a million vertices has about 40 MB.
 const MaxFeature = 64 << 20
 
-// open gives the text of a file: unpacked, if its first bytes say that it is gzip, and without a byte order mark.
-func open(r io.Reader) (io.Reader, error) {
-	const size = 256 << 10
-	packed := bufio.NewReaderSize(r, size)
-	text := packed
-	if magic, _ := packed.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		unpacked, err := gzip.NewReader(packed)
-		if err != nil {
-			return nil, readError(err)
-		}
-		text = bufio.NewReaderSize(unpacked, size)
-	}
-	if mark, _ := text.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
-		_, _ = text.Discard(len(mark)) // they are in the buffer
-	}
+const bufferSize = 256 << 10
+
+func newGzip(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }
+
+// sequence gives the JSON texts of a file with white space between, also where it is a GeoJSON text sequence.
+func sequence(text *bufio.Reader) io.Reader {
 	if first, _ := text.Peek(1); bytes.Equal(first, []byte{recordSeparator}) {
-		return separated{text}, nil
+		return separated{text}
 	}
-	return text, nil
+	return text
 }
 
 // readError says what is wrong with a file that cannot be read.

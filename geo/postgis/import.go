@@ -15,12 +15,24 @@ import (
 
 // ImportOptions say what an import does with what it reads.
 type ImportOptions struct {
-	SkipInvalid bool               // write the rest although features are refused
-	DryRun      bool               // do everything but write
-	Progress    func(features int) // told now and then how many features of the layer are read; nil for none
+	SkipInvalid bool                         // write the rest although features are refused
+	Repair      bool                         // mend polygons that are not valid where that leaves their area as it is
+	DryRun      bool                         // do everything but write
+	Progress    func(phase Phase, count int) // told when a phase begins, and now and then how many features it has done; nil for none
 }
 
-// MaxRefusals is the number of refusals that a report has in detail.
+// Phase is a part of an import's work.
+type Phase string
+
+// The phases of an import, in their order.
+const (
+	Reading  Phase = "reading"  // reading the file into the staging table
+	Checking Phase = "checking" // asking the rules of the layer
+	Writing  Phase = "writing"  // bringing the features into the layer
+	Indexing Phase = "indexing" // making the indexes of a layer that was empty
+)
+
+// MaxRefusals is the number of refusals, and of repairs, that a report has in detail.
 const MaxRefusals = 100
 
 // ImportReport says what an import did, or would do.
@@ -31,9 +43,12 @@ type ImportReport struct {
 	Updated   int                `json:"updated"`
 	Unchanged int                `json:"unchanged"` // as they are stored already; they keep their revisions
 	Refused   int                `json:"refused"`
+	Repaired  int                `json:"repaired"`
 	Written   bool               `json:"written"`  // whether the map has what the counts say
 	Refusals  []exchange.Refusal `json:"refusals"` // the first of the refused, in the order of the file
+	Repairs   []Repair           `json:"repairs"`  // the first of the repaired, in the order of the file
 	Ignored   []string           `json:"ignored"`  // properties that the layer does not have
+	Notes     []string           `json:"notes"`    // what the file as a whole seems to be, and what to do about it
 }
 
 // refuse counts a refusal and keeps it if it is among the first.
@@ -63,8 +78,8 @@ func (s *Store) Import(ctx context.Context, files []*exchange.Reader, o ImportOp
 			return err
 		}
 		for _, file := range files {
-			i := importer{tx: tx, layer: file.Layer(), report: ImportReport{Layer: file.Layer().Name}}
-			err := i.run(ctx, file, o)
+			i := importer{tx: tx, layer: file.Layer(), options: o, report: ImportReport{Layer: file.Layer().Name}}
+			err := i.run(ctx, file)
 			i.report.trim()
 			reports = append(reports, i.report)
 			if err != nil {
@@ -95,33 +110,56 @@ var errNotWritten = errors.New("nothing is to be written")
 
 // importer brings one file into its layer.
 type importer struct {
-	tx     pgx.Tx
-	layer  *geo.Layer
-	report ImportReport
+	tx       pgx.Tx
+	layer    *geo.Layer
+	options  ImportOptions
+	counties []string // that the map has towns of
+	report   ImportReport
 }
 
-func (i *importer) run(ctx context.Context, file *exchange.Reader, o ImportOptions) error {
+func (i *importer) run(ctx context.Context, file *exchange.Reader) error {
 	// What is compared with the stored features must stay true until it is written; readers are not kept waiting.
 	if _, err := i.tx.Exec(ctx, "LOCK TABLE "+i.table()+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 		return err
 	}
-	if err := i.stage(ctx, file, o.Progress); err != nil {
+	if err := i.knowSystem(ctx, file.System()); err != nil {
 		return err
 	}
+	if err := i.stage(ctx, file); err != nil {
+		return err
+	}
+	i.tell(Reading, i.report.Read)
 	i.report.Ignored = file.Ignored()
+	i.tell(Checking, 0)
+	if err := i.transform(ctx, file.System()); err != nil {
+		return err
+	}
 	if err := i.check(ctx); err != nil {
 		return err
 	}
-	if err := i.write(ctx, o.SkipInvalid); err != nil {
+	if err := i.repair(ctx); err != nil {
+		return err
+	}
+	if err := i.advise(ctx, file.Stray()); err != nil {
+		return err
+	}
+	if err := i.write(ctx); err != nil {
 		return err
 	}
 	_, err := i.tx.Exec(ctx, "DROP TABLE "+staging)
 	return err
 }
 
+// tell says how far the import has come.
+func (i *importer) tell(phase Phase, count int) {
+	if i.options.Progress != nil {
+		i.options.Progress(phase, count)
+	}
+}
+
 // write writes what is staged. The table itself tests that polygons are valid, so that testing them before would test
 // them twice; only where there is something to refuse are they tested apart from it, to tell which they are and where.
-func (i *importer) write(ctx context.Context, skipInvalid bool) error {
+func (i *importer) write(ctx context.Context) error {
 	var err error
 	if i.report.Refused == 0 {
 		if err = pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error { return i.upsert(ctx) }); !ofGeometry(err) {
@@ -134,7 +172,7 @@ func (i *importer) write(ctx context.Context, skipInvalid bool) error {
 	switch {
 	case i.report.Refused == 0:
 		return err
-	case !skipInvalid:
+	case !i.options.SkipInvalid:
 		return errNotWritten
 	}
 	return i.upsert(ctx)

@@ -3,6 +3,7 @@ package postgis
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,12 @@ import (
 // check takes out of the staging table what the map cannot hold, rule by rule, and reports it. The rules are those of
 // the layer's table, read from the database, so that there is one place where they are written.
 func (i *importer) check(ctx context.Context) error {
+	if err := i.readCounties(ctx); err != nil {
+		return err
+	}
+	if err := i.noteForeigners(ctx); err != nil {
+		return err
+	}
 	if err := i.checkUnique(ctx); err != nil {
 		return err
 	}
@@ -102,12 +109,16 @@ func (i *importer) checkGeometries(ctx context.Context) error {
 		return nil
 	}
 	statement := `DELETE FROM ` + staging + ` AS s WHERE NOT ST_IsValid(geom)
-RETURNING place, code, reason(ST_IsValidDetail(geom)), coalesce(ST_X(location(ST_IsValidDetail(geom))), 0), coalesce(ST_Y(location(ST_IsValidDetail(geom))), 0)`
+RETURNING place, code, reason(ST_IsValidDetail(geom)), coalesce(ST_X(location(ST_IsValidDetail(geom))), 0), coalesce(ST_Y(location(ST_IsValidDetail(geom))), 0), ` + i.areaMended()
 	err := i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
 		var place orb.Point
-		err := rows.Scan(&r.Index, &r.Code, &r.Reason, &place[0], &place[1])
+		var change *float64
+		err := rows.Scan(&r.Index, &r.Code, &r.Reason, &place[0], &place[1], &change)
 		r.Field, r.Place = "geometry", &place
 		r.Rule, r.Reason = invalidity(r.Reason)
+		if change != nil {
+			r.Reason += fmt.Sprintf("; to mend it would change its area by %.3g %% or more, and not more than %g %% is let pass", min(100**change, 100), 100*mostRepair)
+		}
 		return err
 	})
 	if err != nil {
@@ -158,7 +169,7 @@ func (i *importer) refuseOrphans(ctx context.Context) error {
 		}
 		missing := `s.` + ref.Column + ` IS NOT NULL AND ` + i.absent("s."+ref.Column, ref)
 		statement := `DELETE FROM ` + staging + ` AS s WHERE ` + missing + ` RETURNING s.place, s.code, s.` + ref.Column
-		if err := i.takeOut(ctx, statement, missingParent(field.Name, ref)); err != nil {
+		if err := i.takeOut(ctx, statement, i.missingParent(field.Name, ref)); err != nil {
 			return err
 		}
 	}
@@ -174,7 +185,7 @@ func (i *importer) refuseOrphans(ctx context.Context) error {
 			}
 			missing := `(SELECT min(m) FROM unnest(s.` + memberColumn(m) + `) AS m WHERE ` + i.absent("m", ref) + `)`
 			statement := `DELETE FROM ` + staging + ` AS s WHERE ` + missing + ` IS NOT NULL RETURNING s.place, s.code, ` + missing
-			if err := i.takeOut(ctx, statement, missingParent(member.Name, ref)); err != nil {
+			if err := i.takeOut(ctx, statement, i.missingParent(member.Name, ref)); err != nil {
 				return err
 			}
 		}
@@ -191,12 +202,40 @@ func (i *importer) absent(value string, ref reference) string {
 	return condition
 }
 
-func missingParent(field string, ref reference) func(*exchange.Refusal, pgx.Rows) error {
+func (i *importer) missingParent(field string, ref reference) func(*exchange.Refusal, pgx.Rows) error {
 	return func(r *exchange.Refusal, rows pgx.Rows) error {
 		var value string
 		err := rows.Scan(&r.Index, &r.Code, &value)
 		layer := strings.TrimPrefix(ref.Table, "xiangtu.")
 		r.Rule, r.Field, r.Reason = exchange.MissingParent, field, fmt.Sprintf("%s has no feature %.40q: import it first", layer, value)
+		if counties := i.counties; len(counties) > 0 && isForeign(value, counties) {
+			r.Reason += "; the map is of " + strings.Join(counties, ", ") + ", and this code of another county"
+		}
 		return err
 	}
+}
+
+// isForeign tells whether a code of a division lies in none of the counties.
+func isForeign(code string, counties []string) bool {
+	const county = 6
+	return len(code) >= county && strings.Trim(code, "0123456789") == "" && !slices.Contains(counties, code[:county])
+}
+
+// readCounties learns which counties the map has, to tell codes of others.
+func (i *importer) readCounties(ctx context.Context) error {
+	return i.tx.QueryRow(ctx, `SELECT coalesce(array_agg(DISTINCT county_code), '{}') FROM xiangtu.towns`).Scan(&i.counties)
+}
+
+// noteForeigners says if the file has codes of counties that the map does not have, where there is nothing that they
+// would belong to.
+func (i *importer) noteForeigners(ctx context.Context) error {
+	if i.layer.Name != geo.Towns || len(i.counties) == 0 {
+		return nil
+	}
+	var foreign []string
+	err := i.tx.QueryRow(ctx, `SELECT coalesce(array_agg(DISTINCT left(code, 6)), '{}') FROM `+staging+` WHERE left(code, 6) <> ALL ($1)`, i.counties).Scan(&foreign)
+	if err == nil && len(foreign) > 0 {
+		i.report.Notes = append(i.report.Notes, fmt.Sprintf("the file has towns of %s, and the map so far of %s", strings.Join(foreign, ", "), strings.Join(i.counties, ", ")))
+	}
+	return err
 }

@@ -39,9 +39,9 @@ func stagedFields(layer *geo.Layer) []int {
 func memberColumn(i int) string { return "members_" + strconv.Itoa(i) }
 
 // stage copies the features of the file that are right by themselves, and reports the others.
-func (i *importer) stage(ctx context.Context, file *exchange.Reader, progress func(int)) error {
+func (i *importer) stage(ctx context.Context, file *exchange.Reader) error {
 	b := &builder{}
-	b.add("CREATE TEMPORARY TABLE xiangtu_staging (place bigint, geom geometry(", string(i.layer.Geometry), ", 4326)")
+	b.add("CREATE TEMPORARY TABLE xiangtu_staging (place bigint, geom geometry")
 	columns := []string{"place", "geom"}
 	fields := stagedFields(i.layer)
 	for _, f := range fields {
@@ -57,9 +57,10 @@ func (i *importer) stage(ctx context.Context, file *exchange.Reader, progress fu
 	if _, err := i.tx.Exec(ctx, b.String()); err != nil {
 		return err
 	}
+	i.tell(Reading, 0)
 	next, stop := iter.Pull2(file.Records(ctx))
 	defer stop()
-	rows := stagingRows{report: &i.report, next: next, fields: fields, progress: progress, values: make([]any, len(columns))}
+	rows := stagingRows{report: &i.report, next: next, fields: fields, progress: i.tell, values: make([]any, len(columns))}
 	_, err := i.tx.CopyFrom(ctx, pgx.Identifier{"pg_temp", "xiangtu_staging"}, columns, &rows)
 	if rows.err != nil {
 		return rows.err // the database only says that the copying was given up
@@ -78,7 +79,7 @@ type stagingRows struct {
 	report   *ImportReport
 	next     func() (*exchange.Record, error, bool)
 	fields   []int
-	progress func(int)
+	progress func(Phase, int)
 	values   []any
 	err      error
 }
@@ -92,8 +93,8 @@ func (r *stagingRows) Next() bool {
 			return false
 		}
 		r.report.Read++
-		if r.progress != nil && r.report.Read%1000 == 0 {
-			r.progress(r.report.Read)
+		if r.report.Read%1000 == 0 {
+			r.progress(Reading, r.report.Read)
 		}
 		if record.Refusal != nil {
 			r.report.refuse(*record.Refusal)

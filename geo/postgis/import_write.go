@@ -9,6 +9,7 @@ import (
 // that its revision does not grow. An INSERT … ON CONFLICT would count a revision for it, because triggers run before
 // the conflict is seen.
 func (i *importer) upsert(ctx context.Context) error {
+	i.tell(Writing, 0)
 	if err := i.markChanges(ctx); err != nil {
 		return err
 	}

@@ -13,34 +13,45 @@ import (
 // (ST_IsValidDetail), which every stored geometry passes; its reasons have
 // codes of Error too.
 func Validate(g orb.Geometry) error {
-	if err := validate(g); err != nil {
+	if err := (validator{degrees: true}).validate(g); err != nil {
 		return err
 	}
 	return nil
 }
 
-func validate(g orb.Geometry) *Error {
+// ValidatePlanar is Validate for coordinates of any reference system: they may have any size.
+func ValidatePlanar(g orb.Geometry) error {
+	if err := (validator{}).validate(g); err != nil {
+		return err
+	}
+	return nil
+}
+
+// validator checks geometries; degrees says whether positions have bounds.
+type validator struct{ degrees bool }
+
+func (v validator) validate(g orb.Geometry) *Error {
 	switch g := g.(type) {
 	case nil:
 		return fault(CodeEmptyGeometry, "there is no geometry")
 	case orb.Collection:
-		return each(g, "geometries", validate)
+		return each(g, "geometries", v.validate)
 	case orb.Point:
-		return inCoordinates(checkPosition(g))
+		return inCoordinates(v.checkPosition(g))
 	case orb.MultiPoint:
-		return each(g, "coordinates", checkPosition)
+		return each(g, "coordinates", v.checkPosition)
 	case orb.LineString:
-		return inCoordinates(checkLine(g))
+		return inCoordinates(v.checkLine(g))
 	case orb.MultiLineString:
-		return each(g, "coordinates", checkLine)
+		return each(g, "coordinates", v.checkLine)
 	case orb.Ring:
-		return validate(orb.Polygon{g})
+		return v.validate(orb.Polygon{g})
 	case orb.Bound:
-		return validate(g.ToPolygon())
+		return v.validate(g.ToPolygon())
 	case orb.Polygon:
-		return inCoordinates(checkPolygon(g))
+		return inCoordinates(v.checkPolygon(g))
 	case orb.MultiPolygon:
-		return each(g, "coordinates", checkPolygon)
+		return each(g, "coordinates", v.checkPolygon)
 	}
 	return fault(CodeWrongType, "%T is no geometry of GeoJSON", g)
 }
@@ -66,10 +77,10 @@ func each[T any](items []T, member string, check func(T) *Error) *Error {
 	return nil
 }
 
-func checkPolygon(p orb.Polygon) *Error { return each(p, "", checkRing) }
+func (v validator) checkPolygon(p orb.Polygon) *Error { return each(p, "", v.checkRing) }
 
-func checkLine(line orb.LineString) *Error {
-	if err := each(line, "", checkPosition); err != nil {
+func (v validator) checkLine(line orb.LineString) *Error {
+	if err := each(line, "", v.checkPosition); err != nil {
 		return err
 	}
 	for _, p := range line[1:] {
@@ -80,9 +91,9 @@ func checkLine(line orb.LineString) *Error {
 	return placed(line[0], fault(CodeTooFewPoints, "a line needs at least two different positions"))
 }
 
-func checkRing(ring orb.Ring) *Error {
+func (v validator) checkRing(ring orb.Ring) *Error {
 	const least = 4
-	if err := each(ring, "", checkPosition); err != nil {
+	if err := each(ring, "", v.checkPosition); err != nil {
 		return err
 	}
 	first, last := ring[0], ring[len(ring)-1]
@@ -97,12 +108,14 @@ func checkRing(ring orb.Ring) *Error {
 	return nil
 }
 
-func checkPosition(p orb.Point) *Error {
+func (v validator) checkPosition(p orb.Point) *Error {
 	const maxLongitude, maxLatitude = 180, 90
 	lon, lat := p[0], p[1]
 	switch {
 	case !finite(lon) || !finite(lat):
 		return fault(CodeNotFinite, "[%v, %v] is not finite", lon, lat)
+	case !v.degrees:
+		return nil
 	case lon < -maxLongitude || lon > maxLongitude:
 		return placed(p, fault(CodeOutOfRange, "longitude %v is not within ±%d degrees", lon, maxLongitude))
 	case lat < -maxLatitude || lat > maxLatitude:
