@@ -45,9 +45,36 @@ export async function playground(open) {
 export async function docs(open) {
   await open('/docs', { name: 'docs' }, async (page) => {
     const text = await page.locator('main').textContent();
-    for (const word of ['MapLibre', 'OpenLayers', 'Leaflet', 'QGIS', 'ogr2ogr', 'curl', 'xiangtu import']) check(text.includes(word), `${word} is explained`);
+    for (const word of ['MapLibre', 'OpenLayers', 'Leaflet', 'QGIS', 'ogr2ogr', 'curl', 'xiangtu import', 'OAPIF', 'CQL2']) check(text.includes(word), `${word} is explained`);
     check(text.includes(new URL(page.url()).origin), 'snippets name the server that was asked');
     const broken = await page.evaluate(() => [...document.querySelectorAll('a[href^="#"]')].filter(({ hash }) => !document.getElementById(decodeURIComponent(hash.slice(1)))).map(({ hash }) => hash));
     check(broken.length === 0, 'every link leads somewhere', broken);
+  });
+}
+
+export async function features(open) {
+  for (const path of ['', '/conformance', '/api', '/collections', '/collections/villages', '/collections/villages/queryables']) {
+    await open(`/ogc${path}?f=html`, { name: `ogc${path.replaceAll('/', '-')}` }, async (page) => {
+      const [font, title] = await page.evaluate(() => [getComputedStyle(document.querySelector('h1')).fontSize, document.title]);
+      check(font === '28px' && title.endsWith('乡图 Xiangtu'), `/ogc${path} is a page in the look of the others`, `${title}, ${font}`);
+    });
+  }
+  await open('/ogc/collections/villages/items?f=html&limit=30&kind=community', { name: 'ogc-items', colorScheme: 'dark' }, async (page) => {
+    await page.waitForSelector('.map canvas');
+    check((await page.locator('tbody tr').count()) === 18, 'the table has the communities');
+    await page.waitForLoadState('networkidle');
+    await page.locator('tbody a').nth(1).click();
+    await page.waitForSelector('.map canvas');
+    check(/\/items\/445203001002\?f=html$/.test(page.url()), 'a row leads to its feature', page.url());
+    await page.waitForLoadState('networkidle');
+    await page.waitForTimeout(800); // the map fits its feature
+    const box = await page.locator('.map canvas').boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const cursor = () => page.evaluate(() => document.querySelector('.map canvas').style.cursor);
+    for (let tries = 0; tries < 50 && (await cursor()) !== 'pointer'; tries++) {
+      await page.waitForTimeout(100);
+      await page.mouse.move(box.x + box.width / 2 + (tries % 2), box.y + box.height / 2);
+    }
+    check((await cursor()) === 'pointer', 'the feature lies in the middle of its map');
   });
 }
