@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -32,9 +33,10 @@ type exportRequest struct {
 
 func newExportCommand(p program, c *config) *cli.Command {
 	var request exportRequest
+	var archive archiveRequest
 	return &cli.Command{
 		Name:      "export",
-		Usage:     "write the features of a layer as GeoJSON",
+		Usage:     "write the features of a layer as GeoJSON, or layers as tiles in a PMTiles archive",
 		ArgsUsage: "LAYER [FILE]",
 		Description: examples(
 			"xiangtu export grids grids.geojson", "a whole layer",
@@ -42,8 +44,10 @@ func newExportCommand(p program, c *config) *cli.Command {
 			"xiangtu export towns | jq .features[].id", "to the standard output",
 			"xiangtu export belts b.geojson --crs gcj02", "for Chinese web maps",
 			"xiangtu export grids g.geojson --bbox 116.3,23.5,116.4,23.6", "what meets a box",
+			"xiangtu export towns,villages,grids map.pmtiles", "tiles for a CDN or a phone",
+			"xiangtu export grids g.pmtiles --max-zoom 12", "of fewer zooms",
 		),
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "crs", Usage: "write coordinates as `CRS`: wgs84, cgcs2000, web_mercator, gcj02, bd09", Destination: &request.CRS},
 			&cli.IntFlag{
 				Name: "precision", Usage: "write coordinates with `N` decimals; by default 7, or 2 of metres", Value: -1, HideDefault: true, Destination: &request.Precision,
@@ -55,7 +59,7 @@ func newExportCommand(p program, c *config) *cli.Command {
 				},
 			},
 			&cli.StringFlag{Name: "bbox", Usage: "only features that meet `WEST,SOUTH,EAST,NORTH`, in degrees of WGS 84", Destination: &request.BBox},
-		},
+		}, archiveFlags(&archive)...),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			given, err := arguments(cmd, 1, 2)
 			if err != nil {
@@ -67,6 +71,9 @@ func newExportCommand(p program, c *config) *cli.Command {
 			}
 			log := newLogger(p.stderr, c.LogLevel, c.LogFormat)
 			return withDatabase(ctx, *c, log, func(ctx context.Context, url string) error {
+				if strings.HasSuffix(request.File, archiveExtension) {
+					return exportPMTiles(ctx, p, url, request, archive)
+				}
 				return runExport(ctx, p, url, request)
 			})
 		},

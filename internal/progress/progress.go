@@ -72,6 +72,15 @@ func (p *Progress) Add(n int) {
 	}
 }
 
+// Expect says that the amount is n more than was known, of a task that learns on
+// its way how much it has to do.
+func (p *Progress) Expect(n int) {
+	p.total = max(p.total, 0) + int64(n)
+	if p.bar != nil {
+		p.bar.ChangeMax64(p.total)
+	}
+}
+
 // Write counts the bytes of b, so that an io.TeeReader or io.MultiWriter can
 // show how far a file has come. It never fails.
 func (p *Progress) Write(b []byte) (int, error) {
