@@ -111,7 +111,12 @@ func convertBox(b geo.Box, f func(x, y float64) (lon, lat float64)) geo.Box {
 // boxGeometry is a box as a geometry: one across the antimeridian is two polygons, one without an area a line or a point.
 func boxGeometry(b geo.Box) orb.Geometry {
 	west, south, east, north := b[0], b[1], b[2], b[3]
-	if west > east {
+	switch {
+	case west > east && west == 180:
+		west = -180
+	case west > east && east == -180:
+		east = 180
+	case west > east:
 		return orb.Collection{boxGeometry(geo.Box{west, south, 180, north}), boxGeometry(geo.Box{-180, south, east, north})}
 	}
 	switch {

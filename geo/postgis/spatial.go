@@ -41,8 +41,8 @@ func (b *builder) envelope(box geo.Box) string {
 	return "ST_MakeEnvelope(" + b.bind(west) + ", " + b.bind(south) + ", " + b.bind(east) + ", " + b.bind(north) + ", 4326)"
 }
 
-// spatial appends a relation to a geometry. The relations of a collection are those of its parts: it intersects what
-// one of them intersects, and is contained where each is.
+// spatial appends a relation to a geometry. The relations of a collection are those of its parts, as PostGIS has none
+// for it: it intersects what one of them intersects, and is contained where each is covered and one contained.
 func (b *builder) spatial(f geo.Spatial) error {
 	if f.Op == geo.Disjoint {
 		b.add("NOT ")
@@ -52,21 +52,38 @@ func (b *builder) spatial(f geo.Spatial) error {
 	if f.From != nil {
 		from = b.parts(*f.From)
 	}
-	of, word := b.parts(f.Of), ""
+	of := b.parts(f.Of)
+	function := spatialFunctions[f.Op]
 	switch {
+	case len(from) == 1 && len(of) == 1:
+		b.add("(")
+		b.relations(function, from, of, "")
 	case f.Op == geo.Intersects:
-		word = " OR "
+		b.add("(")
+		b.relations(function, from, of, " OR ")
 	case f.Op == geo.ContainsIt && len(from) == 1:
-		word = " AND "
-	case len(from) > 1 || len(of) > 1:
+		b.add("(")
+		b.relations("ST_Covers", from, of, " AND ")
+		b.add(" AND (")
+		b.relations(function, from, of, " OR ")
+		b.add(")")
+	default:
 		return geo.Invalid(f.Of.Path, "%s takes no GeometryCollection of points, lines and polygons together: give one of them", f.Op)
 	}
-	return b.around("(", ")", func() error {
-		return b.join(len(from)*len(of), word, func(i int) error {
-			b.add(spatialFunctions[f.Op], "(", from[i/len(of)], ", ", of[i%len(of)], ")")
-			return nil
-		})
-	})
+	b.add(")")
+	return nil
+}
+
+// relations appends a relation between each of some geometries and each of others, with the word between.
+func (b *builder) relations(function string, from, of []string, word string) {
+	for i, one := range from {
+		for j, other := range of {
+			if i+j > 0 {
+				b.add(word)
+			}
+			b.add(function, "(", one, ", ", other, ")")
+		}
+	}
 }
 
 // parts gives an operand as SQL: a collection is one geometry for each dimension.
