@@ -26,7 +26,7 @@ func TestStatements(t *testing.T) {
 	t.Parallel()
 	point := orb.Point{116.4, 23.5}
 	villages, grids := layerNamed(t, geo.Villages), layerNamed(t, geo.Grids)
-	name := geo.Property("name")
+	name, workers, updated := geo.Property("name"), geo.Property("workers"), geo.Property("updatedAt")
 	for _, test := range []struct {
 		name  string
 		query geo.Query
@@ -59,6 +59,23 @@ func TestStatements(t *testing.T) {
 			geo.Spatial{Op: geo.Intersects, Of: geo.Operand{Geometry: point}},
 			geo.Spatial{Op: geo.Disjoint, Of: geo.Operand{Geometry: orb.Collection{point, orb.LineString{{1, 2}, {3, 4}}}}},
 			geo.Within{Of: geo.Operand{Geometry: point}, Metres: 500},
+			geo.Spatial{Op: geo.ContainsIt, Of: geo.Operand{Geometry: orb.Collection{point, orb.LineString{{1, 2}, {3, 4}}}}},
+			geo.Spatial{Op: geo.WithinIt, From: &geo.Operand{Geometry: point}, Of: geo.Operand{Own: true}},
+		}}},
+		{"three-valued filters", geo.Query{Layer: grids, Fields: grids.Set("code"), Filter: geo.And{
+			geo.Negation{Filter: geo.Compare{Op: geo.Equal, Left: geo.Property("parentCode"), Right: geo.Literal{Value: "x"}}},
+			geo.Between{Of: workers, Low: geo.Literal{Value: int64(1)}, High: geo.Literal{Value: 2.5}},
+			geo.Between{Of: workers, Low: geo.Property("level"), High: geo.Literal{Value: int64(9)}},
+			geo.IsNull{Of: geo.Truth{Of: geo.Like{Of: geo.CaseFold{Of: name}, Pattern: geo.CaseFold{Of: geo.AccentFold{Of: geo.Literal{Value: "É%"}}}}}},
+			geo.Compare{Op: geo.Greater, Right: geo.Literal{Value: int64(3)}, Left: geo.Arithmetic{
+				Op: geo.Power, Right: geo.Literal{Value: int64(2)}, Left: geo.Arithmetic{Op: geo.Modulo, Right: workers, Left: geo.Arithmetic{
+					Op: geo.IntegerDivide, Left: geo.Property("areaSquareMetres"), Right: geo.Arithmetic{Op: geo.Subtract, Left: workers, Right: geo.Literal{Value: 0.5}},
+				}},
+			}},
+		}}},
+		{"temporal filters", geo.Query{Layer: grids, Fields: grids.Set("code"), Filter: geo.And{
+			geo.Temporal{Op: geo.DisjointTime, Left: geo.Interval{Start: updated, End: updated}, Right: geo.Interval{Start: geo.Literal{Value: time.Unix(0, 0).UTC()}}},
+			geo.Temporal{Op: geo.OverlapsTime, Left: geo.Interval{Start: geo.DayOf{Of: updated}}, Right: geo.Interval{End: geo.Literal{Value: geo.Day(time.Unix(0, 0).UTC())}}},
 		}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -112,6 +112,14 @@ func TestStatementsUseTheIndexes(t *testing.T) {
 		{"crosses", "grids_geom_idx", find(geo.Spatial{Op: geo.Crosses, Of: geo.Operand{Geometry: orb.LineString{{116.39, 23.57}, {116.4, 23.58}}}})},
 		{"overlaps", "grids_geom_idx", find(geo.Spatial{Op: geo.Overlaps, Of: geo.Operand{Geometry: orb.Bound{Min: orb.Point{116.39, 23.57}, Max: orb.Point{116.4, 23.58}}.ToPolygon()}})},
 		{"equals", "grids_geom_idx", find(geo.Spatial{Op: geo.Equals, Of: geo.Operand{Geometry: orb.Bound{Min: orb.Point{116.39, 23.57}, Max: orb.Point{116.4, 23.58}}.ToPolygon()}})},
+		{"within", "grids_geom_idx", find(geo.Spatial{Op: geo.WithinIt, Of: geo.Operand{Geometry: orb.Bound{Min: orb.Point{116.39, 23.57}, Max: orb.Point{116.4, 23.58}}.ToPolygon()}})},
+		{"intersects a collection", "grids_geom_idx", find(geo.Spatial{Op: geo.Intersects, Of: geo.Operand{Geometry: orb.Collection{point.Geometry, orb.LineString{{116.39, 23.57}, {116.4, 23.58}}}}})},
+		{"contains a collection", "grids_geom_idx", find(geo.Spatial{Op: geo.ContainsIt, Of: geo.Operand{Geometry: orb.Collection{point.Geometry, orb.LineString{{116.3957, 23.578}, {116.3958, 23.578}}}}})},
+		{"code between", "grids_code_key", find(geo.Between{Of: geo.Property("code"), Low: geo.Literal{Value: "445203001001"}, High: geo.Literal{Value: "445203001002"}})},
+		{"code like", "grids_code_key", find(geo.Like{Of: geo.Property("code"), Pattern: geo.Literal{Value: "445203001001_1"}})},
+		{"code in", "grids_code_key", find(geo.In{Of: geo.Property("code"), Values: []any{"445203001001", "445203001002"}})},
+		{"code and not", "grids_code_key", find(geo.And{geo.Compare{Op: geo.Equal, Left: geo.Property("code"), Right: geo.Literal{Value: "445203001001"}},
+			geo.Negation{Filter: geo.Compare{Op: geo.Greater, Left: geo.Arithmetic{Op: geo.Add, Left: geo.Property("workers"), Right: geo.Literal{Value: int64(1)}}, Right: geo.Literal{Value: int64(5)}}}})},
 		{"within metres", "grids_geography_idx", find(geo.Within{Of: point, Metres: 100})},
 		{"nearest", "grids_geography_idx", func() error {
 			_, err := store.Nearest(t.Context(), grids, orb.Point{116.3957, 23.578}, 10, &within, 0)

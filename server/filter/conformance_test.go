@@ -234,7 +234,7 @@ func TestTruthTables(t *testing.T) {
 	for _, p := range predicates(t, layers) {
 		known[p.layer] = append(known[p.layer], p)
 	}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // which combinations are tried is no secret
+	random := rand.New(rand.NewPCG(1, 2))
 	for layer, all := range known {
 		everything := codes(t, store, layer, "TRUE")
 		for range 40 {

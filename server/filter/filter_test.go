@@ -1,8 +1,13 @@
 package filter_test
 
 import (
+	"errors"
+	"math"
 	"net/url"
+	"strings"
 	"testing"
+
+	"github.com/paulmach/orb"
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
@@ -83,6 +88,76 @@ func TestFiltersAgreeWithSQL(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: %d features, want %d", test.filter, got, want)
+		}
+	}
+}
+
+// The parameters are each given once, and none of the others without filter.
+func TestParameters(t *testing.T) {
+	t.Parallel()
+	grids := layer(t, geo.Grids)
+	const point = "S_INTERSECTS(geometry, POINT(23.578 116.3957))"
+	const json = `{"op":"=","args":[{"property":"level"},1]}`
+	for _, test := range []struct {
+		values     url.Values
+		path, want string // of the error; empty if there is none
+	}{
+		{values: parameters()},
+		{values: parameters("bbox", "1,2,3,4")},
+		{values: parameters("filter", "level = 1")},
+		{values: parameters("filter", "level = 1", "filter-lang", "cql2-text", "filter-crs", "http://www.opengis.net/def/crs/OGC/1.3/CRS84")},
+		{values: parameters("filter", json, "filter-lang", "cql2-json")},
+		{values: parameters("filter", point, "filter-crs", "http://www.opengis.net/def/crs/EPSG/0/4326")},
+		{values: parameters("filter", "S_INTERSECTS(geometry, POINT(116.3957 23.578))", "filter-crs", "gcj02")},
+		{parameters("filter", ""), "filter", "character 1: the filter is empty: leave it out where everything is wanted"},
+		{parameters("filter", "level = 1", "filter", "level = 2"), "filter", "given 2 times; give it once"},
+		{parameters("filter-lang", "cql2-text"), "filter-lang", "it says how filter is to be read, and there is none"},
+		{parameters("filter-crs", "4326"), "filter-crs", "it says how filter is to be read, and there is none"},
+		{parameters("filter", "level = 1", "filter-lang", "cql-text"), "filter-lang", `there is no filter language "cql-text": there are cql2-text and cql2-json`},
+		{parameters("filter", "level = 1", "filter-crs", "EPSG:32650"), "filter-crs", `"EPSG:32650" is not the URI of a reference system that is known`},
+		{parameters("filter", json), "filter", "character 1: '{' has no meaning here"},
+		{parameters("filter", "level = 1", "filter-lang", "cql2-json"), "filter", "character 1: this is not JSON"},
+		{parameters("filter", "S_INTERSECTS(geometry, POINT(23.578 116.3957))"), "filter", "character 24: the geometry is not valid: coordinates: latitude 116.3957 is not within"},
+	} {
+		_, err := filter.Parse(grids, test.values)
+		if test.want == "" {
+			if err != nil {
+				t.Errorf("%v: %v", test.values, err)
+			}
+			continue
+		}
+		known, ok := errors.AsType[*geo.Error](err)
+		if !ok || known.Code != geo.BadInput || known.Path != test.path || !strings.HasPrefix(known.Message, test.want) {
+			t.Errorf("%v: %v, want %s: %s", test.values, err, test.path, test.want)
+		}
+	}
+}
+
+// A geometry means the same place in each reference system, in the order of its axes.
+func TestReferenceSystems(t *testing.T) {
+	t.Parallel()
+	store, villages := postgis.New(pgtest.New(t)), layer(t, geo.Villages)
+	for system, coordinates := range map[string]string{
+		"http://www.opengis.net/def/crs/OGC/1.3/CRS84": "116.3957 23.578",
+		"http://www.opengis.net/def/crs/EPSG/0/4326":   "23.578 116.3957",
+		"urn:ogc:def:crs:EPSG::4490":                   "23.578 116.3957",
+		"http://www.opengis.net/def/crs/EPSG/0/3857":   "12957110.1 2702069.2",
+		"wgs84": "116.3957 23.578",
+	} {
+		here := parameters("filter", "S_INTERSECTS(geometry, POINT("+coordinates+"))", "filter-crs", system)
+		parsed, err := filter.Parse(villages, here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spatial, ok := parsed.(geo.Spatial)
+		if !ok {
+			t.Fatalf("%T", parsed)
+		}
+		if p, _ := spatial.Of.Geometry.(orb.Point); math.Abs(p[0]-116.3957) > 1e-5 || math.Abs(p[1]-23.578) > 1e-5 {
+			t.Errorf("%s: %v", system, p)
+		}
+		if got := count(t, store, villages, here); got != 1 {
+			t.Errorf("%s: %d villages, want 1", system, got)
 		}
 	}
 }

@@ -4,7 +4,11 @@ WHERE (ST_Intersects(t.geom, ST_MakeEnvelope($1, $2, $3, $4, 4326))
 AND (ST_Intersects(t.geom, ST_MakeEnvelope($5, $6, $7, $8, 4326)) OR ST_Intersects(t.geom, ST_MakeEnvelope($9, $10, $11, $12, 4326)))
 AND (ST_Intersects(t.geom, ST_GeomFromWKB($13, 4326)))
 AND NOT (ST_Intersects(t.geom, ST_GeomFromWKB($14, 4326)) OR ST_Intersects(t.geom, ST_GeomFromWKB($15, 4326)))
-AND ST_DWithin(t.geom::geography, ST_GeomFromWKB($16, 4326)::geography, $17))
+AND ST_DWithin(t.geom::geography, ST_GeomFromWKB($16, 4326)::geography, $17)
+AND (ST_Covers(t.geom, ST_GeomFromWKB($18, 4326))
+AND ST_Covers(t.geom, ST_GeomFromWKB($19, 4326))
+AND (ST_Contains(t.geom, ST_GeomFromWKB($18, 4326)) OR ST_Contains(t.geom, ST_GeomFromWKB($19, 4326))))
+AND (ST_Within(ST_GeomFromWKB($20, 4326), t.geom)))
 ORDER BY t.code
 -- $1 = 116
 -- $2 = 23
@@ -23,3 +27,6 @@ ORDER BY t.code
 -- $15 = 010500000001000000010200000002000000000000000000f03f000000000000004000000000000008400000000000001040
 -- $16 = 01010000009a99999999195d400000000000803740
 -- $17 = 500
+-- $18 = 01040000000100000001010000009a99999999195d400000000000803740
+-- $19 = 010500000001000000010200000002000000000000000000f03f000000000000004000000000000008400000000000001040
+-- $20 = 01010000009a99999999195d400000000000803740
