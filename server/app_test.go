@@ -89,6 +89,15 @@ func TestServe(t *testing.T) {
 			t.Errorf("%d %s", status, body)
 		}
 	})
+	t.Run("answers the OGC API under the address that it announced", func(t *testing.T) {
+		for path, want := range map[string]string{
+			"/ogc": r.base + "/ogc/collections?f=json", "/ogc/collections/towns/items?skipGeometry=true": `"numberMatched":19,`, "/ogc?f=html": "<h1>Xiangtu OGC API",
+		} {
+			if status, body := r.get(t, path); status != 200 || !strings.Contains(body, want) {
+				t.Errorf("%s: %d, without %s", path, status, want)
+			}
+		}
+	})
 	t.Run("answers GraphQL and counts operations by name", func(t *testing.T) {
 		const query = "/graphql?operationName=Schema&query=query%20Schema%7B__typename%7D"
 		if status, body := r.get(t, query); status != 200 || !strings.Contains(body, `"__typename":"Query"`) {

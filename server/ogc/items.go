@@ -56,7 +56,10 @@ func (a *API) answerItems(w http.ResponseWriter, r *http.Request) error {
 // itemsTag names a page of features: by what was asked and the revision. That is read before the features, which can so
 // be newer than their tag says, never older; hence it is weak.
 func (a *API) itemsTag(r *request, layer *geo.Layer, revision int64) string {
-	asked := fmt.Sprintln(a.Origin, r.api, layer.Name, r.PathValue("feature"), r.html, r.query.Encode())
+	asked := fmt.Sprintln(a.Origin, r.api, layer.Name, r.PathValue("feature"), r.query.Encode())
+	if r.html {
+		asked += "html " + string(a.Head) // a page names scripts that another build does not have
+	}
 	return `W/"` + strconv.FormatInt(revision, 10) + "-" + fingerprint([]byte(asked)) + `"`
 }
 

@@ -205,3 +205,27 @@ func TestUnknownThingsAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// A layer without features has no extent, and a page of none.
+func TestAnEmptyLayer(t *testing.T) {
+	t.Parallel()
+	a := serve(t, nil)
+	if _, err := a.pool.Exec(t.Context(), `DELETE FROM xiangtu.stations`); err != nil {
+		t.Fatal(err)
+	}
+	var collection map[string]any
+	a.get("/collections/stations", &collection)
+	if extent, has := collection["extent"]; has {
+		t.Errorf("the extent of nothing is %v", extent)
+	}
+	var page items
+	a.get("/collections/stations/items", &page)
+	if page.Features == nil || len(page.Features) > 0 || page.NumberMatched != 0 || page.link("next") != "" {
+		t.Errorf("%+v", page)
+	}
+	for _, url := range []string{"/collections?f=html", "/collections/stations?f=html", "/collections/stations/items?f=html"} {
+		if response := a.request("GET", url); response.status != http.StatusOK {
+			t.Errorf("%s: %d", url, response.status)
+		}
+	}
+}
