@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v3"
 
+	"xiangtu/geo/cql2"
 	"xiangtu/geo/crs"
 	"xiangtu/geo/postgis"
 	"xiangtu/geo/shape"
@@ -21,6 +23,8 @@ type exportRequest struct {
 	// File is a path, or - for the standard output. Names that end in .gz are
 	// written through gzip.
 	File string
+	// Format is the name of a format; empty is that of File's extension.
+	Format string
 	// CRS is the reference system of the written coordinates; empty is WGS 84.
 	CRS string
 	// Precision is the number of decimals of the written coordinates; -1 is 7
@@ -29,6 +33,15 @@ type exportRequest struct {
 	// BBox is west,south,east,north in degrees of WGS 84, whatever CRS is;
 	// empty is all.
 	BBox string
+	// Filter is CQL2, as text or as JSON, in degrees of WGS 84; empty is all.
+	Filter string
+	// Properties are the names of what is written, with commas between; empty
+	// is all.
+	Properties string
+	// Simplify is a tolerance in metres; 0 is none.
+	Simplify float64
+	// BOM writes a byte order mark before CSV.
+	BOM bool
 }
 
 func newExportCommand(p program, c *config) *cli.Command {
@@ -36,48 +49,109 @@ func newExportCommand(p program, c *config) *cli.Command {
 	var archive archiveRequest
 	return &cli.Command{
 		Name:      "export",
-		Usage:     "write the features of a layer as GeoJSON, or layers as tiles in a PMTiles archive",
+		Usage:     "write the features of a layer to a file, or layers as tiles to a PMTiles archive",
 		ArgsUsage: "LAYER [FILE]",
 		Description: examples(
 			"xiangtu export grids grids.geojson", "a whole layer",
-			"xiangtu export grids grids.geojson.gz", "compressed",
-			"xiangtu export towns | jq .features[].id", "to the standard output",
+			"xiangtu export grids grids.geojsonl.gz", "a feature a line, compressed",
+			"xiangtu export towns | jq .features[].id", "GeoJSON to the standard output",
+			"xiangtu export villages v.csv --bom", "CSV that Excel reads",
+			"xiangtu export villages v.kml", "for Google Earth and Ovital",
+			"xiangtu export grids grids.gpkg", "for QGIS, by GDAL",
 			"xiangtu export belts b.geojson --crs gcj02", "for Chinese web maps",
 			"xiangtu export grids g.geojson --bbox 116.3,23.5,116.4,23.6", "what meets a box",
+			"xiangtu export grids g.csv --filter 'level = 2 AND workers > 3'", "what meets a filter (CQL2)",
 			"xiangtu export towns,villages,grids map.pmtiles", "tiles for a CDN or a phone",
 			"xiangtu export grids g.pmtiles --max-zoom 12", "of fewer zooms",
-		),
-		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "crs", Usage: "write coordinates as `CRS`: wgs84, cgcs2000, web_mercator, gcj02, bd09", Destination: &request.CRS},
-			&cli.IntFlag{
-				Name: "precision", Usage: "write coordinates with `N` decimals; by default 7, or 2 of metres", Value: -1, HideDefault: true, Destination: &request.Precision,
-				Validator: func(n int) error {
-					if n < 0 || n > shape.MaxPrecision {
-						return errors.New("--precision: must be from 0 to 15")
-					}
-					return nil
-				},
-			},
-			&cli.StringFlag{Name: "bbox", Usage: "only features that meet `WEST,SOUTH,EAST,NORTH`, in degrees of WGS 84", Destination: &request.BBox},
-		}, archiveFlags(&archive)...),
+		) + "\n\nThe extension of FILE says the format, or --format does: " + formatList() + ", pmtiles (PMTiles).",
+		Flags: append(exportFlags(&request), archiveFlags(&archive)...),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			given, err := arguments(cmd, 1, 2)
 			if err != nil {
 				return err
 			}
-			request.Layer, request.File = given[0], "-"
+			request.Layer, request.File = given[0], standardOutput
 			if len(given) == 2 {
 				request.File = given[1]
 			}
+			tiled := request.isTiled()
+			if err := refuseForeign(cmd, tiled); err != nil {
+				return err
+			}
+			archive.Filter = request.Filter
 			log := newLogger(p.stderr, c.LogLevel, c.LogFormat)
 			return withDatabase(ctx, *c, log, func(ctx context.Context, url string) error {
-				if strings.HasSuffix(request.File, archiveExtension) {
+				if tiled {
 					return exportPMTiles(ctx, p, url, request, archive)
 				}
 				return runExport(ctx, p, url, request)
 			})
 		},
 	}
+}
+
+// exportFlags are the flags of export that say which features are written, and how.
+func exportFlags(request *exportRequest) []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "format", Usage: "write `FORMAT`, whatever the name of the file is", Destination: &request.Format},
+		&cli.StringFlag{Name: "crs", Usage: "write coordinates as `CRS`: wgs84, cgcs2000, web_mercator, gcj02, bd09", Destination: &request.CRS},
+		&cli.IntFlag{
+			Name: "precision", Usage: "write coordinates with `N` decimals; by default 7, or 2 of metres", Value: -1, HideDefault: true, Destination: &request.Precision,
+			Validator: func(n int) error {
+				if n < 0 || n > shape.MaxPrecision {
+					return errors.New("--precision: must be from 0 to 15")
+				}
+				return nil
+			},
+		},
+		&cli.StringFlag{Name: "bbox", Usage: "only features that meet `WEST,SOUTH,EAST,NORTH`, in degrees of WGS 84", Destination: &request.BBox},
+		&cli.StringFlag{Name: "filter", Usage: "only features that meet `CQL2`, as text or as JSON", Destination: &request.Filter},
+		&cli.StringFlag{Name: "properties", Usage: "write only these, `NAME,NAME`", Destination: &request.Properties},
+		&cli.FloatFlag{
+			Name: "simplify", Usage: "leave out vertices that move the outline by less than `METRES`", Destination: &request.Simplify,
+			Validator: func(metres float64) error {
+				if !(metres >= 0 && metres <= download.MaxSimplify) {
+					return fmt.Errorf("--simplify: must be from 0 to %d metres", download.MaxSimplify)
+				}
+				return nil
+			},
+		},
+		&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, by which Excel knows that it is UTF-8", Destination: &request.BOM},
+	}
+}
+
+// isTiled says whether the file is a PMTiles archive.
+func (r *exportRequest) isTiled() bool {
+	if r.Format != "" {
+		return "."+strings.ToLower(r.Format) == archiveExtension
+	}
+	return strings.HasSuffix(r.File, archiveExtension)
+}
+
+// refuseForeign refuses what is for another kind of file, and would do nothing.
+func refuseForeign(cmd *cli.Command, tiled bool) error {
+	foreign, kind := []string{"min-zoom", "max-zoom", "name", "attribution"}, "is for PMTiles archives alone"
+	if tiled {
+		foreign, kind = []string{"properties", "simplify", "bom"}, "is not for PMTiles archives"
+	}
+	if tiled && cmd.Args().Len() < 2 {
+		return errors.New("a PMTiles archive cannot be written to the standard output: name a FILE")
+	}
+	for _, name := range foreign {
+		if cmd.IsSet(name) {
+			return fmt.Errorf("--%s: %s", name, kind)
+		}
+	}
+	return nil
+}
+
+// formatList lists the formats for the help.
+func formatList() string {
+	var list []string
+	for _, f := range download.Formats() {
+		list = append(list, f.Name+" ("+f.Title+")")
+	}
+	return strings.Join(list, ", ")
 }
 
 func runExport(ctx context.Context, p program, url string, request exportRequest) error {
@@ -106,18 +180,19 @@ func runExport(ctx context.Context, p program, url string, request exportRequest
 }
 
 // selection reads what is to be written.
-func (r *exportRequest) selection() (download.Selection, error) {
-	layer, err := layerNamed(r.Layer)
-	if err != nil {
-		return download.Selection{}, err
+func (r *exportRequest) selection() (s download.Selection, err error) {
+	s = download.Selection{Precision: r.Precision, Simplify: r.Simplify, BOM: r.BOM}
+	if s.Layer, err = layerNamed(r.Layer); err != nil {
+		return s, err
 	}
-	system, err := crsNamed(r.CRS)
-	if err != nil {
-		return download.Selection{}, err
+	if s.Format, err = r.format(); err != nil {
+		return s, err
 	}
-	s := download.Selection{Layer: layer, CRS: system, Precision: r.Precision}
-	if r.Precision < 0 {
-		s.Precision = download.DefaultPrecision(system)
+	if s.CRS, err = crsNamed(r.CRS); err != nil {
+		return s, err
+	}
+	if r.File != standardOutput {
+		s.Scratch = filepath.Dir(r.File) // there is room where the file is to be
 	}
 	if r.BBox != "" {
 		box, err := download.ParseBox(r.BBox, crs.WGS84)
@@ -126,5 +201,36 @@ func (r *exportRequest) selection() (download.Selection, error) {
 		}
 		s.Box = &box
 	}
-	return s, nil
+	if r.Properties != "" {
+		names, err := download.ParseProperties(s.Layer, r.Properties)
+		if err != nil {
+			return s, fmt.Errorf("--properties: %w", err)
+		}
+		s.Properties = names
+	}
+	if r.Filter != "" {
+		if s.Filter, err = cql2.Parse(s.Layer, r.Filter, cql2.Options{Language: languageOf(r.Filter)}); err != nil {
+			return s, fmt.Errorf("--filter: %w", err)
+		}
+	}
+	return s, s.Complete()
+}
+
+// format finds the format of the file. What has no extension, as the standard output, is GeoJSON.
+func (r *exportRequest) format() (*download.Format, error) {
+	if r.Format != "" {
+		return download.FormatNamed(r.Format)
+	}
+	if filepath.Ext(strings.TrimSuffix(r.File, ".gz")) == "" {
+		return download.Formats()[0], nil
+	}
+	return download.FormatOf(r.File)
+}
+
+// languageOf tells JSON from text, none of which begins with a brace.
+func languageOf(filter string) cql2.Language {
+	if strings.HasPrefix(strings.TrimSpace(filter), "{") {
+		return cql2.JSON
+	}
+	return cql2.Text
 }

@@ -26,7 +26,7 @@ const archiveExtension = ".pmtiles"
 // archiveRequest is what the user asks of export besides exportRequest where the file is a PMTiles archive.
 type archiveRequest struct {
 	MinZoom, MaxZoom  int    // -1 is the zooms that the layers have
-	Filter            string // in CQL2 text; empty is all
+	Filter            string // in CQL2 text; empty is all; that of exportRequest
 	Name, Attribution string
 }
 
@@ -46,7 +46,6 @@ func archiveFlags(r *archiveRequest) []cli.Flag {
 	return []cli.Flag{
 		zoom("min-zoom", "begin tiles at zoom `Z`; by default the lowest of the layers", &r.MinZoom),
 		zoom("max-zoom", "end tiles at zoom `Z`; by default the greatest of the layers", &r.MaxZoom),
-		&cli.StringFlag{Name: "filter", Usage: "only features that pass a filter in `CQL2`, such as \"level = 1\"", Destination: &r.Filter},
 		&cli.StringFlag{Name: "name", Usage: "call the archive `NAME`; by default by its layers", Destination: &r.Name},
 		&cli.StringFlag{Name: "attribution", Usage: "name whom maps must credit: `TEXT`", Destination: &r.Attribution},
 	}

@@ -20,12 +20,15 @@ type exportFile struct {
 	name   string       // that the file gets when it is whole; empty if it has it already
 }
 
+// standardOutput is the name of the standard output.
+const standardOutput = "-"
+
 // createExport opens a path, or stdout for -. Names that end in .gz are written through gzip.
 func createExport(name string, stdout io.Writer) (*exportFile, error) {
 	const bufferSize = 256 << 10
 	f := &exportFile{}
 	out := stdout
-	if name != "-" {
+	if name != standardOutput {
 		if err := f.open(name); err != nil {
 			return nil, err
 		}

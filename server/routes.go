@@ -21,7 +21,7 @@ type surfaces struct {
 	GraphQL  http.Handler // every method of /graphql
 	Tile     http.Handler // {layers}, {z}, {x} and {y}, which ends in .mvt
 	TileJSON http.Handler // {tileset}: layers with commas between, then .json
-	Layer    http.Handler // {file}: a layer, then .geojson
+	Layer    http.Handler // {file}: a layer, then the extension of a format
 	OGC      []ogc.Route  // each takes GET and HEAD
 	Pages    *page.Pages
 	Health   *health.Health
@@ -47,7 +47,7 @@ func (s *surfaces) table(counts *metrics.HTTP) []route {
 		{"/graphql", "/graphql", counts.Surface("graphql"), s.GraphQL},
 		{"GET /tiles/{layers}/{z}/{x}/{y}", "/tiles/{layers}/{z}/{x}/{y}.mvt", counts.TileSurface("tiles"), s.Tile},
 		{"GET /tiles/{tileset}", "/tiles/{layers}.json", counts.Surface("tilejson"), s.TileJSON},
-		{"GET /layers/{file}", "/layers/{layer}.geojson", counts.Surface("layers"), middleware.Patience(stallTimeout, s.Layer)},
+		{"GET /layers/{file}", "/layers/{layer}.{format}", counts.Surface("layers"), middleware.Patience(stallTimeout, s.Layer)},
 		{"GET /health/live", "/health/live", operations, http.HandlerFunc(s.Health.Live)},
 		{"GET /health/ready", "/health/ready", operations, http.HandlerFunc(s.Health.Ready)},
 		{"GET /metrics", "/metrics", operations, s.Metrics},

@@ -127,7 +127,7 @@ func TestUnknownPathListsWhatExists(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/", "/graphql", "/tiles/{layers}/{z}/{x}/{y}.mvt", "/layers/{layer}.geojson"} {
+	for _, path := range []string{"/", "/graphql", "/tiles/{layers}/{z}/{x}/{y}.mvt", "/layers/{layer}.{format}"} {
 		if !slices.Contains(got.Available, path) {
 			t.Errorf("%q is not among %q", path, got.Available)
 		}

@@ -1,4 +1,5 @@
-// Package download serves whole layers as GeoJSON, streamed: what an answer takes of memory does not depend on its size.
+// Package download serves whole layers as files of many formats, streamed: what an answer takes of memory does not
+// depend on its size.
 package download
 
 import (
@@ -8,11 +9,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
+	"xiangtu/server/filter"
 	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
@@ -34,8 +37,8 @@ type Options struct {
 	Origin string
 }
 
-// Download answers GET and HEAD /layers/{file}, where the file is the name of a layer and .geojson. It is safe for
-// concurrent use.
+// Download answers GET and HEAD /layers/{file}, where the file is the name of a layer and the extension of a format. It
+// is safe for concurrent use.
 type Download struct {
 	Options
 	bodies bodies
@@ -44,20 +47,19 @@ type Download struct {
 // New makes the surface.
 func New(o Options) *Download { return &Download{Options: o} }
 
-const extension = ".geojson"
-
-// ServeHTTP writes the features that the URL selects as a FeatureCollection, in the order of their codes. Parse tells
-// the parameters. What fails before the first chunk is sent is answered as a problem; what fails later breaks the
+// ServeHTTP writes the features that the URL selects, in the order of their codes. The extension alone says in what
+// format, and Parse tells the parameters. What fails before the first chunk is sent is answered as a problem; what fails later breaks the
 // connection, so that half a layer is never taken for the whole.
 func (d *Download) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	file := r.PathValue("file")
-	name, found := strings.CutSuffix(file, extension)
+	name, extension, _ := strings.Cut(file, ".")
 	layer, known := geo.LayerNamed(geo.LayerName(name))
-	if !found || !known {
-		d.answerUnknown(w, r, file)
+	format := formatOfURL(extension)
+	if format == nil || !known {
+		answerUnknown(w, r, file, layer)
 		return
 	}
-	selection, err := Parse(layer, r.URL.RawQuery)
+	selection, err := Parse(layer, format, r.URL.RawQuery)
 	if err != nil {
 		problem.WriteError(w, r, err)
 		return
@@ -68,7 +70,7 @@ func (d *Download) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	packed := negotiate.AcceptsGzip(r.Header["Accept-Encoding"])
-	etag := d.etag(&selection, revision, packed)
+	etag := d.etag(&selection, r.URL.Query(), revision, packed)
 	header := w.Header()
 	header.Set("ETag", etag)
 	header.Set("Cache-Control", "public, max-age=0, must-revalidate")
@@ -77,8 +79,8 @@ func (d *Download) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	header.Set("Content-Type", "application/geo+json")
-	header.Set("Content-Disposition", `inline; filename="`+file+`"`)
+	header.Set("Content-Type", format.MediaType)
+	header.Set("Content-Disposition", format.disposition()+`; filename="`+file+`"`)
 	if packed {
 		header.Set("Content-Encoding", "gzip")
 	}
@@ -111,10 +113,15 @@ func (d *Download) send(w http.ResponseWriter, r *http.Request, selection *Selec
 
 // etag names an answer. The revision is read before the features, which can so be newer than their tag says, never older;
 // hence it is weak. Each encoding has its own, because caches on the way may compare no more than that.
-func (d *Download) etag(s *Selection, revision int64, packed bool) string {
-	parts := fmt.Appendln(nil, d.Origin, s.Layer.Name, s.CRS, s.Precision, s.Simplify)
+func (d *Download) etag(s *Selection, parameters url.Values, revision int64, packed bool) string {
+	parts := fmt.Appendln(nil, d.Origin, s.Layer.Name, s.Format.Name, s.CRS, s.Precision, s.Simplify, s.BOM)
 	if s.Box != nil {
 		parts = fmt.Appendln(parts, *s.Box)
+	}
+	for _, name := range append(filter.Names(), "properties") {
+		if parameters.Has(name) {
+			parts = fmt.Appendf(parts, "%s=%q\n", name, parameters.Get(name))
+		}
 	}
 	sum := sha256.Sum256(parts)
 	tag := `W/"` + strconv.FormatInt(revision, 10) + "-" + hex.EncodeToString(sum[:8])
@@ -124,14 +131,41 @@ func (d *Download) etag(s *Selection, revision int64, packed bool) string {
 	return tag + `"`
 }
 
-// answerUnknown answers for what is no layer, and lists the layers.
-func (d *Download) answerUnknown(w http.ResponseWriter, r *http.Request, file string) {
-	var names, paths []string
-	for _, layer := range geo.Layers() {
-		names = append(names, string(layer.Name))
-		paths = append(paths, "/layers/"+string(layer.Name)+extension)
+// formatOfURL finds the format of a URL's extension. A URL has one way to say it; nil if it says none.
+func formatOfURL(extension string) *Format {
+	for _, f := range formats {
+		if f.Name == extension {
+			return f
+		}
 	}
-	p := problem.FromError(&geo.Error{Code: geo.NotFound, Message: fmt.Sprintf("there is no layer %.40q: the URL is /layers/{layer}%s, of %s", file, extension, strings.Join(names, ", "))})
+	return nil
+}
+
+// disposition says whether a browser shows an answer or keeps it as a file.
+func (f *Format) disposition() string {
+	if f == formats[0] {
+		return "inline"
+	}
+	return "attachment"
+}
+
+// answerUnknown answers for what is no layer, or no format, and lists what there is.
+func answerUnknown(w http.ResponseWriter, r *http.Request, file string, layer *geo.Layer) {
+	var names, paths []string
+	for _, known := range geo.Layers() {
+		names = append(names, string(known.Name))
+		if layer == nil {
+			paths = append(paths, "/layers/"+string(known.Name)+formats[0].Extension())
+		}
+	}
+	message := fmt.Sprintf("there is no layer %.40q: the URL is /layers/{layer}.{format}, of %s and %s", file, strings.Join(names, ", "), formatNames())
+	if layer != nil {
+		message = fmt.Sprintf("there is no format of %.40q: the URL is /layers/%s.{format}, of %s", file, layer.Name, formatNames())
+		for _, f := range formats {
+			paths = append(paths, "/layers/"+string(layer.Name)+f.Extension())
+		}
+	}
+	p := problem.FromError(&geo.Error{Code: geo.NotFound, Message: message})
 	p.Available = paths
 	problem.Write(w, r, p)
 }

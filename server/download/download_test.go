@@ -146,7 +146,7 @@ func TestETagsTellAnswersApart(t *testing.T) {
 	t.Parallel()
 	url, pool := serve(t)
 	seen := map[string]string{}
-	for _, query := range []string{"", "?crs=gcj02", "?precision=6", "?bbox=116,23,117,24", "?bbox=116,23,117,24.5", "?simplify=10"} {
+	for _, query := range []string{"", "?crs=gcj02", "?precision=6", "?bbox=116,23,117,24", "?bbox=116,23,117,24.5", "?simplify=10", "?filter=kind='village'", "?filter=kind='community'", "?properties=code", "?properties=code,name"} {
 		for _, encoding := range []string{"identity", "gzip"} {
 			response, _ := request(t, "HEAD", url+"villages.geojson"+query, "Accept-Encoding", encoding)
 			tag := response.header.Get("ETag")
@@ -248,7 +248,7 @@ func TestWrongParametersAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	url, _ := serve(t)
 	for _, test := range []struct{ query, path, detail string }{
-		{"format=kml", "format", "there is no such parameter; there are bbox, bbox-crs, crs, precision, simplify"},
+		{"format=kml", "format", "there is no such parameter; there are bbox, bbox-crs, bom, crs, filter, filter-crs, filter-lang, precision, properties, simplify"},
 		{"crs=mars", "crs", "unknown reference system"},
 		{"precision=16", "precision", "0 to 15"},
 		{"precision=-1", "precision", "0 to 15"},
@@ -263,6 +263,13 @@ func TestWrongParametersAreRefusedByName(t *testing.T) {
 		{"bbox=1,2,3,4&bbox-crs=mars", "bbox-crs", "unknown reference system"},
 		{"simplify=-1", "simplify", "metres"},
 		{"simplify=Inf", "simplify", "metres"},
+		{"properties=code,height", "properties", "have no property \"height\"; they have code, name, pinyin, kind, countyCode"},
+		{"properties=", "properties", "they have code"},
+		{"bom=true", "bom", "it is for CSV, which GeoJSON is not"},
+		{"bom=1", "bom", "neither true nor false"},
+		{"filter=kind=", "filter", "character"},
+		{"filter=height>3", "filter", "height"},
+		{"filter-lang=cql2-text", "filter-lang", "there is none"},
 		{"a=%zz", "", "cannot be read"},
 	} {
 		response, body := request(t, "GET", url+"towns.geojson?"+test.query)
@@ -276,12 +283,15 @@ func TestWrongParametersAreRefusedByName(t *testing.T) {
 	}
 }
 
-func TestUnknownFilesListTheLayers(t *testing.T) {
+func TestUnknownFilesListWhatThereIs(t *testing.T) {
 	t.Parallel()
 	url, _ := serve(t)
-	for _, file := range []string{"roads.geojson", "towns", "towns.kml", ".geojson"} {
+	for file, want := range map[string]string{
+		"roads.geojson": "/layers/villages.geojson", "roads": "/layers/villages.geojson", ".geojson": "/layers/towns.geojson",
+		"towns": "/layers/towns.csv", "towns.shp": "/layers/towns.gpkg", "towns.json": "/layers/towns.geojson", "towns.geojson.gz": "/layers/towns.kml",
+	} {
 		response, body := request(t, "GET", url+file)
-		if response.status != http.StatusNotFound || !bytes.Contains(body, []byte(`"/layers/villages.geojson"`)) {
+		if response.status != http.StatusNotFound || !bytes.Contains(body, []byte(`"`+want+`"`)) {
 			t.Errorf("%s: %d: %s", file, response.status, body)
 		}
 	}

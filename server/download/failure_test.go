@@ -94,7 +94,7 @@ func TestWriteStopsWithItsReader(t *testing.T) {
 	store := postgis.New(pgtest.New(t))
 	layer, _ := geo.LayerNamed(geo.Grids)
 	gone := errors.New("the reader is gone")
-	s := download.Selection{Layer: layer, Precision: 7}
+	s := download.Selection{Layer: layer, Format: download.Formats()[0], Precision: 7}
 	if err := s.Write(t.Context(), store, broken{gone}, nil); !errors.Is(err, gone) {
 		t.Errorf("%v", err)
 	}

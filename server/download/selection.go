@@ -1,8 +1,6 @@
 package download
 
 import (
-	"context"
-	"io"
 	"maps"
 	"math"
 	"net/url"
@@ -13,17 +11,22 @@ import (
 	"xiangtu/geo"
 	"xiangtu/geo/crs"
 	"xiangtu/geo/exchange"
-	"xiangtu/geo/postgis"
 	"xiangtu/geo/shape"
+	"xiangtu/server/filter"
 )
 
 // Selection says which features of a layer are written, and how.
 type Selection struct {
-	Layer     *geo.Layer
-	CRS       crs.CRS
-	Precision int      // decimals of a coordinate
-	Box       *geo.Box // only what has a point in common with it, in degrees of WGS 84; nil for all
-	Simplify  float64  // tolerance in metres; 0 for none
+	Layer      *geo.Layer
+	Format     *Format
+	CRS        crs.CRS
+	Precision  int        // decimals of a coordinate
+	Box        *geo.Box   // only what has a point in common with it, in degrees of WGS 84; nil for all
+	Filter     geo.Filter // nil for all
+	Simplify   float64    // tolerance in metres; 0 for none
+	Properties []string   // scalar fields and lists of members; nil for all
+	BOM        bool       // a byte order mark before CSV, by which Excel knows UTF-8
+	Scratch    string     // the folder for files that are made first; empty for the system's
 }
 
 // Decimals that tell places a centimetre apart, which is finer than any survey that is behind the map.
@@ -32,17 +35,18 @@ const (
 	decimalsOfMetres  = 2
 )
 
-// maxSimplify is the largest tolerance in metres: with it a district is a triangle.
-const maxSimplify = 100_000
+// MaxSimplify is the largest tolerance in metres: with it a district is a triangle.
+const MaxSimplify = 100_000
 
 // parameters are those of the URL, in the order of messages.
-const parameters = "bbox, bbox-crs, crs, precision, simplify"
+const parameters = "bbox, bbox-crs, bom, crs, filter, filter-crs, filter-lang, precision, properties, simplify"
 
-// Parse reads a selection of features of a layer from the parameters of a URL: crs, precision (0 to 15, by default 7
-// for degrees and 2 for metres), bbox (west,south,east,north, in bbox-crs, which is WGS 84 whatever crs is) and simplify
-// (metres). Each is given once at most. The error is a geo.Error.
-func Parse(layer *geo.Layer, query string) (Selection, error) {
-	s := Selection{Layer: layer, Precision: -1}
+// Parse reads a selection of features of a layer, to be written in a format, from the parameters of a URL: crs,
+// precision (0 to 15, by default 7 for degrees and 2 for metres), bbox (west,south,east,north, in bbox-crs, which is
+// WGS 84 whatever crs is), filter with filter-lang and filter-crs (CQL2), properties (names with commas between),
+// simplify (metres) and bom (true before CSV for Excel). Each is given once at most. The error is a geo.Error.
+func Parse(layer *geo.Layer, format *Format, query string) (Selection, error) {
+	s := Selection{Layer: layer, Format: format, Precision: -1}
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return s, geo.Invalid("", "the query of the URL cannot be read: a %% is followed by two hexadecimal digits, and parameters have & between them")
@@ -53,13 +57,30 @@ func Parse(layer *geo.Layer, query string) (Selection, error) {
 			return s, geo.Invalid(name, "given %d times; give it once", len(given))
 		}
 		if err := s.set(name, given[0], values); err != nil {
-			return s, err.At(name)
+			if err.Path == "" {
+				err.Path = name
+			}
+			return s, err
 		}
 	}
+	if s.Filter, err = filter.Parse(layer, values); err != nil {
+		return s, err
+	}
+	return s, s.Complete()
+}
+
+// Complete fills in what follows from the rest, and says why the selection cannot be written in its format.
+func (s *Selection) Complete() error {
 	if s.Precision < 0 {
 		s.Precision = DefaultPrecision(s.CRS)
 	}
-	return s, nil
+	if s.BOM && s.Format.Name != "csv" {
+		return geo.Invalid("bom", "it is for CSV, which %s is not", s.Format.Title)
+	}
+	if s.Format.check != nil {
+		return s.Format.check(s)
+	}
+	return nil
 }
 
 // DefaultPrecision is the number of decimals that coordinates are written with where nobody says another.
@@ -85,30 +106,70 @@ func (s *Selection) set(name, value string, others url.Values) *geo.Error {
 			return geo.Invalid("", "%.40q is not a number of decimals from 0 to %d", value, shape.MaxPrecision)
 		}
 		s.Precision = int(n)
-	case "bbox":
-		system, _ := crs.Parse(others.Get("bbox-crs")) // what is wrong with it is told under its own name
-		box, err := ParseBox(value, system)
-		if err != nil {
+	case "bbox", "bbox-crs":
+		if err := s.setBox(others); err != nil {
 			return err
-		}
-		s.Box = &box
-	case "bbox-crs":
-		if _, err := crs.Parse(value); err != nil {
-			return geo.Invalid("", "%v", err)
-		}
-		if !others.Has("bbox") {
-			return geo.Invalid("", "it says what bbox is in, and there is none")
 		}
 	case "simplify":
 		metres, err := strconv.ParseFloat(value, 64)
-		if err != nil || !(metres >= 0 && metres <= maxSimplify) {
-			return geo.Invalid("", "%.40q is not a tolerance from 0 to %d metres", value, maxSimplify)
+		if err != nil || !(metres >= 0 && metres <= MaxSimplify) {
+			return geo.Invalid("", "%.40q is not a tolerance from 0 to %d metres", value, MaxSimplify)
 		}
 		s.Simplify = metres
+	case "properties":
+		names, err := ParseProperties(s.Layer, value)
+		if err != nil {
+			return err
+		}
+		s.Properties = names
+	case "bom":
+		if value != "true" && value != "false" {
+			return geo.Invalid("", "%.40q is neither true nor false", value)
+		}
+		s.BOM = value == "true"
 	default:
+		if slices.Contains(filter.Names(), name) {
+			return nil // read with what belongs to it
+		}
 		return geo.Invalid("", "there is no such parameter; there are %s", parameters)
 	}
 	return nil
+}
+
+// setBox takes bbox with bbox-crs.
+func (s *Selection) setBox(parameters url.Values) *geo.Error {
+	system := crs.WGS84
+	if parameters.Has("bbox-crs") {
+		var err error
+		if system, err = crs.Parse(parameters.Get("bbox-crs")); err != nil {
+			return &geo.Error{Code: geo.BadInput, Path: "bbox-crs", Message: err.Error()}
+		}
+		if !parameters.Has("bbox") {
+			return geo.Invalid("bbox-crs", "it says what bbox is in, and there is none")
+		}
+	}
+	box, err := ParseBox(parameters.Get("bbox"), system)
+	if err != nil {
+		return err.At("bbox")
+	}
+	s.Box = &box
+	return nil
+}
+
+// ParseProperties reads names of fields and lists of members of a layer, with commas between. The error lists them.
+func ParseProperties(layer *geo.Layer, text string) ([]string, *geo.Error) {
+	var known []string
+	for _, column := range exchange.Columns(layer, nil) {
+		known = append(known, column.Name)
+	}
+	names := strings.Split(text, ",")
+	for i, name := range names {
+		names[i] = strings.TrimSpace(name)
+		if !slices.Contains(known, names[i]) {
+			return nil, geo.Invalid("", "%s have no property %.40q; they have %s", layer.Name, names[i], strings.Join(known, ", "))
+		}
+	}
+	return names, nil
 }
 
 // ParseBox reads west,south,east,north in a reference system, and gives the box in degrees of WGS 84.
@@ -128,28 +189,4 @@ func ParseBox(text string, system crs.CRS) (geo.Box, *geo.Error) {
 		box = box.Map(system.ToWGS84)
 	}
 	return box, box.Check()
-}
-
-// Write writes the selected features to w as a GeoJSON FeatureCollection, in the order of their codes, as the database
-// sends them. w should have a buffer. each, if not nil, is called after each feature.
-func (s *Selection) Write(ctx context.Context, store *postgis.Store, w io.Writer, each func()) error {
-	query := geo.Query{Layer: s.Layer}
-	if s.Box != nil {
-		query.Filter = geo.InBox{Box: *s.Box}
-	}
-	form := postgis.FeatureForm{Options: shape.Options{Precision: s.Precision, CRS: s.CRS}}
-	if s.Simplify > 0 {
-		form.Simplify = &s.Simplify
-	}
-	collection := exchange.NewWriter(w, s.Layer, s.CRS)
-	err := store.EachFeature(ctx, query, form, func(_ int, feature []byte) error {
-		if each != nil {
-			each()
-		}
-		return collection.Write(feature)
-	})
-	if err != nil {
-		return err
-	}
-	return collection.Close()
 }
