@@ -52,6 +52,7 @@ func TestAnArchiveHasTheServersTiles(t *testing.T) {
 	}{
 		{"the whole map", all, "", []string{"--max-zoom", "14"}, 6, 14},
 		{"under a base map in GCJ-02", "stations,grids", "?crs=gcj02", []string{"--crs", "gcj02", "--max-zoom", "14"}, 6, 14},
+		{"filtered", "grids", "?filter=level%3D1+AND+workers%3E2", []string{"--filter", "level=1 AND workers>2", "--max-zoom", "13"}, 8, 13},
 		{"from afar to beyond the layers", "stations,belts", "", []string{"--min-zoom", "0", "--max-zoom", "15"}, 0, 15},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -65,7 +65,7 @@ func newCache(bytes int64, build func(context.Context, key) ([]byte, error), reg
 	var err error
 	c.tiles, err = otter.New(&otter.Options[key, *encoded]{
 		MaximumWeight: uint64(bytes),
-		Weigher:       func(_ key, tile *encoded) uint32 { return uint32(len(tile.body) + entryOverhead) },
+		Weigher:       func(k key, tile *encoded) uint32 { return uint32(len(tile.body)+entryOverhead) + k.tileset.weight },
 		StatsRecorder: stats.NewCounter(),
 	})
 	if err != nil {

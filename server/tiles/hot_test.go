@@ -14,6 +14,8 @@ func TestAHotTileAllocatesNothingOfItsOwn(t *testing.T) {
 		{"as it is", path("grids", busyTile), ""},
 		{"gzip", path("grids", busyTile), "gzip"},
 		{"of several layers", path("towns,villages,grids", busyTile), "gzip"},
+		{"shifted", path("grids", busyTile) + "?crs=gcj02", "gzip"},
+		{"filtered", path("grids", busyTile) + "?filter=level%3D1%20AND%20workers%3E2", "gzip"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := hotRequest(test.path, test.header)

@@ -63,7 +63,7 @@ func New(o Options) (*Tiles, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tiles{
+	t := &Tiles{
 		tilesets: tilesets{
 			revisions: o.Revisions,
 			origin:    fingerprint(o.Origin),
@@ -73,7 +73,9 @@ func New(o Options) (*Tiles, error) {
 		cache:   cache,
 		store:   o.Store,
 		baseURL: o.BaseURL,
-	}, nil
+	}
+	t.tilesets.queries, err = newQueryCache(o.Store, t.tilesets.read)
+	return t, err
 }
 
 // Values of headers, shared between answers: net/http only reads them.

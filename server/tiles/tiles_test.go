@@ -43,7 +43,7 @@ func TestRequests(t *testing.T) {
 		{"too far east", path("grids", "3/8/0"), 404, "the last one is 7"},
 		{"too far south", path("grids", "0/0/1"), 404, "the last one is 0"},
 		{"a number without end", path("grids", "3/"+strings.Repeat("9", 40)+"/0"), 404, "the last one is 7"},
-		{"an unknown parameter", path("grids", busyTile) + "?filter=level%3D1", 400, "known is crs"},
+		{"an unknown parameter", path("grids", busyTile) + "?level=1", 400, "known are crs (wgs84, gcj02 or bd09), filter, filter-lang, filter-crs"},
 		{"a system of metres", path("grids", busyTile) + "?crs=EPSG:3857", 400, "wgs84, gcj02 or bd09"},
 		{"an unknown system", path("grids", busyTile) + "?crs=mars", 400, "wgs84, gcj02 or bd09"},
 		{"two systems", path("grids", busyTile) + "?crs=gcj02&crs=bd09", 400, "more than once"},
@@ -52,7 +52,7 @@ func TestRequests(t *testing.T) {
 		{"a TileJSON", "/tiles/grids.json", 200, ""},
 		{"a TileJSON of an unknown layer", "/tiles/roads.json", 404, "there are towns"},
 		{"a TileJSON in another format", "/tiles/grids.xml", 404, ".json"},
-		{"a TileJSON with an unknown parameter", "/tiles/grids.json?z=3", 400, "known is crs"},
+		{"a TileJSON with an unknown parameter", "/tiles/grids.json?z=3", 400, "known are crs"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := s.ask("GET", test.path)

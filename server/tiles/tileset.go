@@ -19,10 +19,12 @@ import (
 // choose the sets, so their number must not be theirs to choose.
 const maxTilesets = 256
 
-// tileset is a set of layers that are asked for together. The order in a URL
-// means nothing: styles name the layers.
+// tileset is what tiles are drawn of: layers that are asked for together, and a
+// filter. The order of layers in a URL means nothing: styles name the layers.
 type tileset struct {
 	selections []tile.Selection // in the order of the registry
+	filter     string           // as parameters of a URL; empty for none
+	weight     uint32           // about how many bytes of memory the filter takes
 	latest     atomic.Pointer[version]
 }
 
@@ -41,7 +43,9 @@ type tilesets struct {
 	renewed   func() // called when a tileset has moved on to other revisions
 
 	mu    sync.RWMutex
-	known map[uint64]*tileset // by the layers' places in the registry, as bits
+	known map[uint64]*tileset // without a filter, by the layers' places in the registry, as bits
+
+	queries *queryCache
 }
 
 // layersNamed reads the names of layers, with commas between, as bits by their places in the registry.
@@ -129,6 +133,9 @@ func (s *tilesets) renew(ctx context.Context, set *tileset) (*version, error) {
 	// The ETag is weak: a tile that was drawn while its layer changed may be
 	// newer than its revision, so its bytes are not bound to it.
 	etag := append([]byte(`W/"`), s.origin...)
+	if set.filter != "" {
+		etag = append(append(etag, '-'), fingerprint(set.filter)...)
+	}
 	for i, selection := range set.selections {
 		var err error
 		if next.revisions[i], err = s.revisions.Of(ctx, selection.Layer.Name); err != nil {
@@ -148,6 +155,14 @@ func (s *tilesets) renew(ctx context.Context, set *tileset) (*version, error) {
 func (set *tileset) current(etag string) bool {
 	latest := set.latest.Load()
 	return latest != nil && latest.etag == etag
+}
+
+// abandon says that nothing will ask for the tileset again. Who has it still may
+// go on with it.
+func (set *tileset) abandon() {
+	if set.filter != "" {
+		set.latest.Store(nil)
+	}
 }
 
 // names is how the tileset is called in URLs.
