@@ -106,6 +106,7 @@ func (a *API) describeLayer(r *request, layer *geo.Layer, state postgis.LayerSta
 		Link{Href: self + "/items?f=html", Rel: "items", Type: mediaHTML, Title: layer.Title + " as web pages"},
 	)
 	c.Links = append(c.Links, both(self+"/schema", relSchema, mediaSchema, "The properties that features have")...)
+	c.Links = append(c.Links, both(self+"/geojson-schema", relDescribedBy, mediaSchema, "What a feature looks like in GeoJSON")...)
 	c.Links = append(c.Links, both(self+"/queryables", relQueryables, mediaSchema, "The properties that filters can use")...)
 	c.Links = append(c.Links, both(self+"/sortables", relSortables, mediaSchema, "The properties that features can be sorted by")...)
 	for _, e := range a.Extensions {

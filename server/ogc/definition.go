@@ -67,10 +67,11 @@ func layerPaths(layer *geo.Layer) object {
 	}
 	schema := response("A JSON Schema.", mediaSchema, object{"type": "object"})
 	return object{
-		path:                 tagged("getCollection", capital+": what the collection is", nil, response("The collection.", mediaJSON, reference("schemas", "collection"))),
-		path + "/schema":     tagged("getSchema", capital+": the properties that features have", nil, schema),
-		path + "/queryables": tagged("getQueryables", capital+": the properties that filters can use", nil, schema),
-		path + "/sortables":  tagged("getSortables", capital+": the properties that features can be sorted by", nil, schema),
+		path:                     tagged("getCollection", capital+": what the collection is", nil, response("The collection.", mediaJSON, reference("schemas", "collection"))),
+		path + "/schema":         tagged("getSchema", capital+": the properties that features have", nil, schema),
+		path + "/geojson-schema": tagged("getGeoJSONSchema", capital+": what a feature looks like in GeoJSON", nil, schema),
+		path + "/queryables":     tagged("getQueryables", capital+": the properties that filters can use", nil, schema),
+		path + "/sortables":      tagged("getSortables", capital+": the properties that features can be sorted by", nil, schema),
 		path + "/items": tagged("getFeatures", capital+": a page of features", listParametersOf(layer),
 			withHeaders(response("A page of features.", mediaGeoJSON, reference("schemas", name+"_features")))),
 		path + "/items/{featureId}": tagged("getFeature", capital+": one feature", itemParametersOf(layer),

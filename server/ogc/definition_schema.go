@@ -42,9 +42,9 @@ func commonSchemas() map[string]any {
 			"place":     object{"type": "array", "items": number, "minItems": 2, "maxItems": 2, "description": "Longitude and latitude where a geometry breaks."},
 			"requestId": text(), "available": texts(),
 		}, "title", "status"),
-		"geometry_Point":        geometryOf("Point", 0),
-		"geometry_LineString":   geometryOf("LineString", 1),
-		"geometry_MultiPolygon": geometryOf("MultiPolygon", 3),
+		"geometry_Point":        geometryOf("Point", depthOf(geo.Point)),
+		"geometry_LineString":   geometryOf("LineString", depthOf(geo.LineString)),
+		"geometry_MultiPolygon": geometryOf("MultiPolygon", depthOf(geo.MultiPolygon)),
 	}
 }
 

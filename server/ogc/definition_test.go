@@ -67,7 +67,7 @@ func TestAnswersAreAsDefined(t *testing.T) {
 		var page items
 		a.get(collection+"/items?limit=1", &page)
 		urls = append(urls,
-			collection, collection+"/schema", collection+"/queryables", collection+"/sortables", collection+"/items",
+			collection, collection+"/schema", collection+"/geojson-schema", collection+"/queryables", collection+"/sortables", collection+"/items",
 			collection+"/items/"+page.Features[0].ID, collection+"/items/none", collection+"/items?limit=0",
 			collection+"/items?limit=2&bbox=116,23,117,24&crs=http://www.opengis.net/def/crs/EPSG/0/3857&sortby=-name&properties=code,name",
 			collection+"/items?skipGeometry=true&limit=3&revision=1&datetime=2026-01-01T00:00:00Z/..",

@@ -21,6 +21,10 @@ const (
 	relSchema     = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 )
 
+// relDescribedBy leads to a description. Case means nothing in relations (RFC 8288, 3.3), but GDAL compares with this
+// one, and takes the types of fields from the first ten features where it finds none.
+const relDescribedBy = "describedBy"
+
 // Link leads to another resource (RFC 8288), as the OGC APIs have it in JSON.
 type Link struct {
 	Href      string `json:"href"`

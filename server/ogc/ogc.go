@@ -91,6 +91,7 @@ func (a *API) Routes() []Route {
 		{Root + "/collections", a.resource(mediaJSON, a.collections)},
 		{collection, a.resource(mediaJSON, a.collection)},
 		{collection + "/schema", a.resource(mediaSchema, a.schema)},
+		{collection + "/geojson-schema", a.resource(mediaSchema, a.geoJSONSchema)},
 		{collection + "/queryables", a.resource(mediaSchema, a.queryables)},
 		{collection + "/sortables", a.resource(mediaSchema, a.sortables)},
 		{collection + "/items", http.HandlerFunc(a.items)},

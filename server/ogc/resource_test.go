@@ -36,6 +36,7 @@ func TestResourcesAsJSON(t *testing.T) {
 		"collections": {"/collections", "application/json"},
 		"collection":  {"/collections/villages", "application/json"},
 		"schema":      {"/collections/belts/schema", "application/schema+json"},
+		"geojson":     {"/collections/villages/geojson-schema", "application/schema+json"},
 		"queryables":  {"/collections/towns/queryables", "application/schema+json"},
 		"sortables":   {"/collections/stations/sortables", "application/schema+json"},
 		"items":       {"/collections/stations/items?limit=2&sortby=-name&bbox=116,23,117,24", "application/geo+json"},
@@ -85,6 +86,28 @@ func TestFormIsAgreedUpon(t *testing.T) {
 		}
 		if html := strings.HasPrefix(test.mediaType, "text/html"); html != (response.header.Get("Content-Security-Policy") != "") {
 			t.Errorf("%s: the policy is %q", test.url, response.header.Get("Content-Security-Policy"))
+		}
+	}
+}
+
+// Every feature is as the schema of GeoJSON says, and a schema refuses what is none.
+func TestGeoJSONSchemaHoldsForEveryFeature(t *testing.T) {
+	t.Parallel()
+	a := serve(t, nil)
+	for _, layer := range geo.Layers() {
+		collection := "/collections/" + string(layer.Name)
+		schema := compileSchema(t, a, collection+"/geojson-schema")
+		var page struct{ Features []map[string]any }
+		a.get(collection+"/items?limit=10000", &page)
+		for _, f := range page.Features {
+			if err := schema.Validate(f); err != nil {
+				t.Fatalf("%s %v: %v", layer.Name, f["id"], err)
+			}
+		}
+		broken := page.Features[0]
+		broken["properties"].(map[string]any)["revision"] = "new"
+		if err := schema.Validate(broken); err == nil {
+			t.Errorf("the schema of %s holds for a revision of text", layer.Name)
 		}
 	}
 }

@@ -1,10 +1,12 @@
 package ogc
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"xiangtu/geo"
+	"xiangtu/geo/postgis"
 )
 
 // object is a JSON object of a schema or of the API definition, where the members differ from one to the next.
@@ -17,37 +19,29 @@ const geometryName = "geometry"
 
 // schema answers the schema of a collection's features (OGC 23-058r2, 10): what they have when they are read.
 func (a *API) schema(r *request) (content, error) {
-	return a.schemaOf(r, "schema", "Schema", "属性结构", func(layer *geo.Layer) object {
-		properties := fieldSchemas(layer)
+	return a.schemaOf(r, "schema", "Schema", "属性结构", func(layer *geo.Layer) properties {
+		all := fieldSchemas(layer)
 		for i, f := range layer.Fields {
-			p := properties[f.Name].(object)
-			p["x-ogc-propertySeq"] = i + 1
 			if f.Kept || f.Derived {
-				p["readOnly"] = true
+				all[i].schema["readOnly"] = true
+			}
+			if f.Name == "code" {
+				all[i].schema["x-ogc-role"] = "id"
 			}
 		}
-		properties["code"].(object)["x-ogc-role"] = "id"
-		for i, m := range layer.Members {
-			p := memberSchema(m)
-			p["x-ogc-propertySeq"] = len(layer.Fields) + 1 + i
-			properties[m.Name] = p
+		all = append(all, memberSchemas(layer)...)
+		all = append(all, geometrySchema(layer))
+		for i, p := range all {
+			p.schema["x-ogc-propertySeq"] = i + 1
 		}
-		g := geometrySchema(layer)
-		g["x-ogc-role"] = "primary-geometry"
-		g["x-ogc-propertySeq"] = len(properties) + 1
-		properties[geometryName] = g
-		return properties
+		return all
 	})
 }
 
 // queryables answers the properties that filters of a collection can use (OGC 19-079r2, 6).
 func (a *API) queryables(r *request) (content, error) {
-	return a.schemaOf(r, "queryables", "Queryables", "可查询属性", func(layer *geo.Layer) object {
-		properties := fieldSchemas(layer)
-		g := geometrySchema(layer)
-		g["x-ogc-role"] = "primary-geometry"
-		properties[geometryName] = g
-		return properties
+	return a.schemaOf(r, "queryables", "Queryables", "可查询属性", func(layer *geo.Layer) properties {
+		return append(fieldSchemas(layer), geometrySchema(layer))
 	})
 }
 
@@ -57,24 +51,24 @@ func (a *API) sortables(r *request) (content, error) {
 }
 
 // schemaOf answers a schema of a collection with the properties that of gives.
-func (a *API) schemaOf(r *request, name, title, titleZh string, of func(*geo.Layer) object) (content, error) {
+func (a *API) schemaOf(r *request, name, title, titleZh string, of func(*geo.Layer) properties) (content, error) {
 	layer, err := r.layer()
 	if err != nil {
 		return content{}, err
 	}
-	properties := of(layer)
+	all := of(layer)
 	document := object{
 		"$schema":              jsonSchema,
 		"$id":                  r.api + "/collections/" + string(layer.Name) + "/" + name,
 		"title":                layer.Title + " " + layer.TitleZh,
 		"description":          "The properties of " + layerWords(layer) + ".",
 		"type":                 "object",
-		"properties":           properties,
+		"properties":           all,
 		"additionalProperties": false,
 	}
 	return content{document: document, page: page{
 		Template: "schema", Title: title, TitleZh: titleZh, Layer: layer, Links: r.selfLinks(),
-		Crumbs: []crumb{crumbCollections, layerCrumb(layer)}, Body: schemaRows(layer, properties),
+		Crumbs: []crumb{crumbCollections, layerCrumb(layer)}, Body: schemaRows(all),
 	}}, nil
 }
 
@@ -84,20 +78,19 @@ type schemaRow struct {
 	Values                        []string
 }
 
-// schemaRows lists properties in the order of the layer, the geometry last.
-func schemaRows(layer *geo.Layer, properties object) []schemaRow {
-	names := propertyNames(layer)
+func schemaRows(all properties) []schemaRow {
 	var rows []schemaRow
-	for _, name := range append(names, geometryName) {
-		p, ok := properties[name].(object)
-		if !ok {
-			continue
-		}
-		row := schemaRow{Name: name}
+	for _, property := range all {
+		p, row := property.schema, schemaRow{Name: property.name}
 		row.Description, _ = p["description"].(string)
 		row.Unit, _ = p["x-ogc-unit"].(string)
 		row.Values, _ = p["enum"].([]string)
-		row.Type, _ = p["type"].(string)
+		switch types := p["type"].(type) {
+		case string:
+			row.Type = types
+		case []any:
+			row.Type = strings.ReplaceAll(strings.Trim(fmt.Sprint(types), "[]"), " ", " | ")
+		}
 		if format, ok := p["format"].(string); ok {
 			row.Type = strings.TrimSpace(row.Type + " " + format)
 		}
@@ -106,9 +99,35 @@ func schemaRows(layer *geo.Layer, properties object) []schemaRow {
 	return rows
 }
 
-// fieldSchemas gives the schema of each scalar field of a layer, by name.
-func fieldSchemas(layer *geo.Layer) object {
-	properties := make(object, len(layer.Fields)+1)
+// property is a property of features with its schema.
+type property struct {
+	name   string
+	schema object
+}
+
+// properties are properties in an order that people see: GDAL makes its columns in that of a schema.
+type properties []property
+
+// MarshalJSON writes an object with a member for each property.
+func (p properties) MarshalJSON() ([]byte, error) {
+	text := []byte{'{'}
+	for i, property := range p {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		schema, err := marshal(property.schema)
+		if err != nil {
+			return nil, err
+		}
+		text = append(postgis.AppendString(text, property.name), ':')
+		text = append(text, schema...)
+	}
+	return append(text, '}'), nil
+}
+
+// fieldSchemas gives the schema of each scalar field of a layer.
+func fieldSchemas(layer *geo.Layer) properties {
+	var all properties
 	for _, f := range layer.Fields {
 		p := fieldSchema(f)
 		p["title"], p["description"] = words(f.Name), f.Description
@@ -118,9 +137,9 @@ func fieldSchemas(layer *geo.Layer) object {
 		if unit := unitOf(f.Name); unit != "" {
 			p["x-ogc-unit"] = unit
 		}
-		properties[f.Name] = p
+		all = append(all, property{f.Name, p})
 	}
-	return properties
+	return all
 }
 
 // fieldSchema gives the type of a field, as JSON Schema and OpenAPI have it.
@@ -142,6 +161,15 @@ func fieldSchema(f geo.Field) object {
 	}
 }
 
+// memberSchemas gives the schema of each list of members of a layer.
+func memberSchemas(layer *geo.Layer) properties {
+	var all properties
+	for _, m := range layer.Members {
+		all = append(all, property{m.Name, memberSchema(m)})
+	}
+	return all
+}
+
 // memberSchema is that of a list of members. It is one text, because tables of GIS programs have no lists: GDAL 3.6 makes
 // (2:a,b) of them in a GeoPackage, and of that no list again.
 func memberSchema(m geo.Field) object {
@@ -149,12 +177,13 @@ func memberSchema(m geo.Field) object {
 }
 
 // geometrySchema is that of the geometry: its format names the type (OGC 23-058r2, /req/schemas/properties).
-func geometrySchema(layer *geo.Layer) object {
-	return object{
+func geometrySchema(layer *geo.Layer) property {
+	return property{geometryName, object{
 		"title":       "Geometry",
 		"description": "The " + string(layer.Geometry) + " of the feature.",
 		"format":      "geometry-" + strings.ToLower(string(layer.Geometry)),
-	}
+		"x-ogc-role":  "primary-geometry",
+	}}
 }
 
 // unitOf tells the unit of a field in UCUM: the registry has it in the names of fields.
