@@ -7,6 +7,7 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
+	"xiangtu/geo/shape"
 )
 
 // List is a query whose parts are answered when they are first asked for, each by one statement: the features, the
@@ -97,14 +98,17 @@ func (l *List) groups(ctx context.Context, number int, name string) ([]geo.Summa
 	return groups[number], nil
 }
 
+// collectionKey is what a field of GraphQL can say of the form of a collection.
+type collectionKey struct {
+	options  shape.Options
+	simplify float64 // 0 for none
+}
+
 // collection gives the page of one key as a GeoJSON FeatureCollection.
 func (l *List) collection(ctx context.Context, number int, form postgis.FeatureForm) ([]byte, error) {
-	key := struct {
-		form     postgis.FeatureForm
-		simplify float64
-	}{form, 0}
+	key := collectionKey{options: form.Options}
 	if form.Simplify != nil {
-		key.form.Simplify, key.simplify = nil, *form.Simplify
+		key.simplify = *form.Simplify
 	}
 	collections, err := geo.Once(&l.memo, key, func() ([][]byte, error) { return l.collections(ctx, form) })
 	if err != nil {
