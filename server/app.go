@@ -109,6 +109,9 @@ func serveMap(ctx context.Context, p program, g ground) error {
 		config: g.config, log: g.log, tracing: g.tracing,
 		store: store, downloads: postgis.New(downloads), revisions: revisions, origin: version() + " " + identity,
 	}
+	lifetime, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	a.lifetime = lifetime
 	handler, readiness, err := a.handler()
 	if err != nil {
 		return err
@@ -116,7 +119,7 @@ func serveMap(ctx context.Context, p program, g ground) error {
 	if err := announce(p.stdout, g.config.PublicURL, g.listener.Addr()); err != nil {
 		return err
 	}
-	s := server{handler: handler, log: g.log, drain: g.config.Drain, onDrain: readiness.Drain}
+	s := server{handler: handler, log: g.log, drain: g.config.Drain, onDrain: func() { readiness.Drain(); end() }}
 	err = s.run(ctx, p.interrupt.force, g.listener, g.database.lost())
 	if errors.Is(err, errDatabaseLost) {
 		err = errors.Join(err, g.database.whyLost())
@@ -145,7 +148,8 @@ type app struct {
 	store     *postgis.Store
 	downloads *postgis.Store // with connections of its own: a download holds one for as long as its client reads
 	revisions *postgis.Revisions
-	origin    string // what answers depend on besides revisions: the program and the map
+	origin    string          // what answers depend on besides revisions: the program and the map
+	lifetime  context.Context // of connections that stay open; it ends when the server begins to stop
 }
 
 // handler builds the surfaces, and around them what every request passes

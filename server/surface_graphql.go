@@ -23,6 +23,8 @@ func (a *app) graphQL(operations *metrics.Operations) http.Handler {
 			MaxDepth:         limits.Depth,
 			MaxComplexity:    limits.Complexity,
 			OperationTimeout: limits.Operation,
+			SocketOrigins:    a.config.CORSOrigins,
+			Lifetime:         a.lifetime,
 			RequestID:        middleware.RequestID,
 			Logger:           a.log,
 			Observe: func(_ context.Context, done transport.OperationInfo) {

@@ -10,9 +10,16 @@ import (
 	"xiangtu/graph/transport/internal/toy"
 )
 
-// Every audit that npm graphql-http has for servers passes. Node and npm are
-// part of the build; where CI is set the modules must have been installed.
-func TestAuditsOfGraphQLOverHTTP(t *testing.T) {
+// Every audit that npm graphql-http has for servers passes.
+func TestAuditsOfGraphQLOverHTTP(t *testing.T) { audit(t, "audit.mjs") }
+
+// npm graphql-ws and graphql-sse, clients that we did not write, get queries, mutations, subscriptions and refusals.
+func TestClientsOfSocketsAndEvents(t *testing.T) { audit(t, "streams.mjs") }
+
+// audit runs a script against a server of the toy. Node and npm are part of the
+// build; where CI is set the modules must have been installed.
+func audit(t *testing.T, script string) {
+	t.Helper()
 	if _, err := os.Stat("audit/node_modules"); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("audit/node_modules is missing: run npm ci in graph/transport/audit first")
@@ -21,7 +28,7 @@ func TestAuditsOfGraphQLOverHTTP(t *testing.T) {
 	}
 	server := httptest.NewServer(transport.New(toy.New(), transport.Config{}))
 	defer server.Close()
-	t.Log(run(t, "node", "audit.mjs", server.URL))
+	t.Log(run(t, "node", script, server.URL))
 }
 
 func run(t *testing.T, name string, args ...string) string {

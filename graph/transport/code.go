@@ -24,6 +24,9 @@ const (
 	// CodeBatchTooLarge: the array exceeds Config.MaxBatch; HTTP status 400.
 	CodeBatchTooLarge = "BATCH_TOO_LARGE"
 
+	// CodeTooManyOperations: a WebSocket has as many operations under way as it may.
+	CodeTooManyOperations = "TOO_MANY_OPERATIONS"
+
 	// CodeParseFailed: the document is not GraphQL.
 	CodeParseFailed = errcode.ParseFailed
 	// CodeValidationFailed: the document does not suit the schema.

@@ -49,11 +49,12 @@ type Config struct {
 	// FieldMiddleware, when not nil, runs around every field. It costs time on
 	// each of them.
 	FieldMiddleware graphql.FieldMiddleware
-	// Transports are asked before GET and POST whether a request is theirs: the
-	// place for graphql-transport-ws and server-sent events. What they execute
-	// has the same caches, error codes and limits, but those of time and of
-	// bytes answered: an operation of theirs may answer many times.
-	Transports []graphql.Transport
+	// SocketOrigins lists the origins whose pages may open WebSockets, each as
+	// scheme://host; "*" is any. A page of the server's own host always may.
+	SocketOrigins []string
+	// Lifetime ends the WebSockets and the streams of events when it ends, which
+	// nothing else would: a subscription has no end of its own. Default: never.
+	Lifetime context.Context
 
 	// ErrorPresenter turns an error of a resolver into what the caller reads,
 	// and answers nil for an error it does not know. What it does not know is
@@ -97,6 +98,9 @@ func (c Config) withDefaults() Config {
 	set(&c.PersistedCacheBytes, 4<<20)
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.Lifetime == nil {
+		c.Lifetime = context.Background()
 	}
 	if c.RequestID == nil {
 		c.RequestID = randomID

@@ -14,7 +14,7 @@ import (
 )
 
 // engine runs operations: gqlgen's executor with this package's caches, limits
-// and error codes. It is what Config.Transports execute with.
+// and error codes.
 type engine struct {
 	*executor.Executor
 	config    Config
@@ -106,10 +106,14 @@ func (e *engine) run(ctx context.Context, params *graphql.RawParams, readOnly bo
 	if errs == nil {
 		res = e.execute(ctx, op, written)
 	}
-	if e.config.Observe != nil {
-		e.config.Observe(ctx, infoOf(op, res, time.Since(started)))
-	}
+	e.observe(ctx, op, res, time.Since(started))
 	return res
+}
+
+func (e *engine) observe(ctx context.Context, op *graphql.OperationContext, res result, duration time.Duration) {
+	if e.config.Observe != nil {
+		e.config.Observe(ctx, infoOf(op, res, duration))
+	}
 }
 
 func (e *engine) execute(ctx context.Context, op *graphql.OperationContext, written int) result {
@@ -149,7 +153,7 @@ func checkKind(op *graphql.OperationContext, readOnly bool) gqlerror.List {
 	switch {
 	case op.Operation.Operation == ast.Subscription:
 		return gqlerror.List{refuse(CodeSubscriptionNotSupported,
-			"a subscription answers many times: use a transport for subscriptions in place of GET and POST")}
+			"a subscription answers many times: ask for Accept: text/event-stream, or use a WebSocket with graphql-transport-ws")}
 	case readOnly && op.Operation.Operation != ast.Query:
 		return gqlerror.List{refuse(CodeMethodNotAllowed, "GET is for queries: send a mutation by POST")}
 	}

@@ -41,6 +41,7 @@ func TestExchanges(t *testing.T) {
 		"limits.txt":        {small, limits},
 		"introspection.txt": {transport.Config{DisableIntrospection: true}, introspection},
 		"persisted.txt":     {transport.Config{}, persisted},
+		"events.txt":        {transport.Config{}, streamed},
 	} {
 		t.Run(file, func(t *testing.T) {
 			group.config.Logger = slog.New(slog.DiscardHandler)

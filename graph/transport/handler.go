@@ -1,5 +1,8 @@
 // Package transport carries GraphQL over HTTP: GET and POST with JSON, as the
-// GraphQL over HTTP specification and all of its audits ask.
+// GraphQL over HTTP specification and all of its audits ask. The same requests
+// are answered as server-sent events to clients that want them so, and by
+// WebSocket (graphql-transport-ws) clients run operations side by side: these
+// two carry subscriptions.
 //
 // gqlgen executes; this package reads requests, bounds what they may cost,
 // keeps parsed documents and persisted queries, and writes the data that the
@@ -41,17 +44,19 @@ func New(schema graphql.ExecutableSchema, config Config) *Handler {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Add("Vary", "Accept")
 	defer h.recoverRequest(w, r)
-	for _, t := range h.config.Transports {
-		if t.Supports(r) {
-			t.Do(w, r.WithContext(graphql.StartOperationTrace(r.Context())), h.engine)
-			return
-		}
+	answer := h.answer
+	switch {
+	case asksForSocket(r.Header):
+		h.serveSocket(w, r)
+		return
+	case asksForEvents(r.Header):
+		answer = h.answerEvents
 	}
 	switch r.Method {
 	case http.MethodPost:
-		h.answer(w, r, h.readPost)
+		answer(w, r, h.readPost)
 	case http.MethodGet, http.MethodHead:
-		h.answer(w, r, h.readGet)
+		answer(w, r, h.readGet)
 	case http.MethodOptions:
 		w.Header().Set("Allow", allowedMethods)
 		w.WriteHeader(http.StatusNoContent)

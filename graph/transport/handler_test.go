@@ -197,40 +197,6 @@ func TestExtensionsAndFieldMiddleware(t *testing.T) {
 	}
 }
 
-// events is a stand-in for a transport of subscriptions.
-type events struct{}
-
-func (events) Supports(r *http.Request) bool { return r.Header.Get("Accept") == "text/event-stream" }
-
-func (events) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
-	op, errs := executor.CreateOperationContext(r.Context(), &graphql.RawParams{Query: r.URL.Query().Get("query")})
-	if errs != nil {
-		_, _ = fmt.Fprint(w, errs[0].Extensions["code"])
-		return
-	}
-	next, ctx := executor.DispatchOperation(r.Context(), op)
-	_, _ = fmt.Fprintf(w, "%s", next(ctx).Data)
-}
-
-func TestOtherTransportsRunOnTheSameExecutor(t *testing.T) {
-	handler := transport.New(toy.New(), transport.Config{MaxDepth: 2, Transports: []graphql.Transport{events{}}})
-	for text, want := range map[string]string{
-		"subscription { tick }":         `{"tick":0}`,
-		"{ items { items { id } } }":    transport.CodeDepthLimitExceeded,
-		"query($n: Int!) { items { } }": transport.CodeParseFailed,
-	} {
-		ctx, cancel := context.WithCancel(t.Context())
-		request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/graphql"+query(text), nil)
-		request.Header.Set("Accept", "text/event-stream")
-		recorder := httptest.NewRecorder()
-		handler.ServeHTTP(recorder, request)
-		cancel()
-		if got := recorder.Body.String(); got != want {
-			t.Errorf("%s: %s, want %s", text, got, want)
-		}
-	}
-}
-
 // A caller who goes away ends its operation, and nothing is logged as a fault.
 func TestCancelledOperation(t *testing.T) {
 	var log bytes.Buffer
