@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v3"
 
@@ -164,19 +165,33 @@ func runExport(ctx context.Context, p program, url string, request exportRequest
 		return err
 	}
 	defer file.discard()
+	selection.Scratch = file.folder()
+	// A pipe that nobody reads keeps its writer waiting, also when the user wants to stop.
+	stopped := context.AfterFunc(ctx, file.close)
 	shown := progress.Start(p.stderr, request.Layer, -1, progress.Items)
 	err = withStore(ctx, url, func(store *postgis.Store) error {
 		return selection.Write(ctx, store, file, func() { shown.Add(1) })
 	})
-	if err == nil {
+	switch {
+	case !stopped():
+		err = ctx.Err()
+	case err == nil:
 		err = file.commit()
 	}
 	if err != nil {
 		shown.Stop()
-		return fmt.Errorf("export %s: %w", request.Layer, err)
+		return fmt.Errorf("export %s: %w", request.Layer, explainFull(err))
 	}
 	shown.Done()
 	return nil
+}
+
+// explainFull says that a disk is full where that is the reason.
+func explainFull(err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("the disk is full: %w", err)
+	}
+	return err
 }
 
 // selection reads what is to be written.
@@ -190,9 +205,6 @@ func (r *exportRequest) selection() (s download.Selection, err error) {
 	}
 	if s.CRS, err = crsNamed(r.CRS); err != nil {
 		return s, err
-	}
-	if r.File != standardOutput {
-		s.Scratch = filepath.Dir(r.File) // there is room where the file is to be
 	}
 	if r.BBox != "" {
 		box, err := download.ParseBox(r.BBox, crs.WGS84)

@@ -147,7 +147,7 @@ func (r *archiveRequest) selections(names string) ([]tile.Selection, error) {
 		selection := tile.Selection{Layer: layer}
 		if r.Filter != "" {
 			var err error
-			if selection.Filter, err = filter.Parse(layer, url.Values{"filter": {r.Filter}}); err != nil {
+			if selection.Filter, err = filter.Parse(layer, url.Values{"filter": {r.Filter}, "filter-lang": {string(languageOf(r.Filter))}}); err != nil {
 				return nil, fmt.Errorf("--filter, on %s: %w", layer.Name, err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -74,6 +75,21 @@ func (f *exportFile) commit() error {
 		f.name = ""
 	}
 	return err
+}
+
+// folder is where there is room for what is made before the file: beside it, or the system's choice (empty).
+func (f *exportFile) folder() string {
+	if f.name == "" {
+		return ""
+	}
+	return filepath.Dir(f.name)
+}
+
+// close ends whoever is writing.
+func (f *exportFile) close() {
+	if f.file != nil {
+		f.file.Close()
+	}
 }
 
 // discard removes what was not committed. It does nothing after commit.

@@ -191,6 +191,7 @@ func (t *table) put(f *feature, column int, field []byte, parts *[3]string) {
 		f.record.refuse(InvalidText, t.columns[column], "is not valid UTF-8; a file in GB18030 or GBK is read with --encoding gb18030")
 		return
 	}
+	field = unguarded(field)
 	isPart := false
 	for i, part := range []string{geometryColumn, longitudeColumn, latitudeColumn} {
 		if at, ok := t.parts[part]; ok && at == column {

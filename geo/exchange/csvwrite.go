@@ -78,7 +78,7 @@ func (e csvEncoder) End(dst []byte) []byte { return dst }
 //
 // Excel and its like run a text that begins with one of =, +, -, @, tab or return as a formula, also within quotation
 // marks. Such a text gets an apostrophe before it, by which they know a text; so does one that has such apostrophes
-// already, so that a reader who takes one away gets back what was there (unescapeFormula).
+// already, so that a reader who takes one away gets back what was there (unguarded).
 func appendCell(dst, text []byte, guarded bool) []byte {
 	quoted := len(text) == 0 || bytes.ContainsAny(text, ",\"\r\n") || text[0] == ' ' || text[len(text)-1] == ' '
 	if quoted {
@@ -114,4 +114,12 @@ func isFormula[T ~string | ~[]byte](text T) bool {
 		}
 	}
 	return false
+}
+
+// unguarded takes the apostrophe away by which appendCell has kept a text from being a formula.
+func unguarded(text []byte) []byte {
+	if len(text) > 0 && text[0] == '\'' && isFormula(text) {
+		return text[1:]
+	}
+	return text
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -42,10 +43,15 @@ type Options struct {
 type Download struct {
 	Options
 	bodies bodies
+	// made has a place for each file that is made by a process and in a scratch folder at a time: these are dear.
+	made chan struct{}
 }
 
+// mostMade is how many such files are made at a time; more wait.
+const mostMade = 2
+
 // New makes the surface.
-func New(o Options) *Download { return &Download{Options: o} }
+func New(o Options) *Download { return &Download{Options: o, made: make(chan struct{}, mostMade)} }
 
 // ServeHTTP writes the features that the URL selects, in the order of their codes. The extension alone says in what
 // format, and Parse tells the parameters. What fails before the first chunk is sent is answered as a problem; what fails later breaks the
@@ -96,7 +102,7 @@ func (d *Download) send(w http.ResponseWriter, r *http.Request, selection *Selec
 		return
 	}
 	defer d.bodies.giveBack(b)
-	if err = selection.Write(r.Context(), d.Store, b, nil); err == nil {
+	if err = d.write(r.Context(), selection, b); err == nil {
 		err = b.close()
 	}
 	switch {
@@ -109,6 +115,18 @@ func (d *Download) send(w http.ResponseWriter, r *http.Request, selection *Selec
 		}
 		panic(http.ErrAbortHandler)
 	}
+}
+
+func (d *Download) write(ctx context.Context, selection *Selection, w io.Writer) error {
+	if selection.Format.made {
+		select {
+		case d.made <- struct{}{}:
+			defer func() { <-d.made }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return selection.Write(ctx, d.Store, w, nil)
 }
 
 // etag names an answer. The revision is read before the features, which can so be newer than their tag says, never older;

@@ -7,7 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
@@ -103,3 +106,51 @@ func TestWriteStopsWithItsReader(t *testing.T) {
 type broken struct{ error }
 
 func (b broken) Write([]byte) (int, error) { return 0, b.error }
+
+// A client that leaves frees what was made for it: the connection, the process of GDAL, and its files.
+func TestAClientThatLeavesFreesEverything(t *testing.T) {
+	url, pool := serve(t)
+	scratch := t.TempDir()
+	t.Setenv("TMPDIR", scratch)
+	for _, format := range download.Formats() {
+		for range 3 {
+			ctx, cancel := context.WithCancel(t.Context())
+			r, err := http.NewRequestWithContext(ctx, "GET", url+"grids"+format.Extension(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			left := time.AfterFunc(60*time.Millisecond, cancel) // a GeoPackage is still being made by then
+			if response, err := http.DefaultTransport.RoundTrip(r); err == nil {
+				_, _ = response.Body.Read(make([]byte, 1))
+				response.Body.Close()
+			}
+			cancel()
+			left.Stop()
+		}
+		files := 1
+		for begun := time.Now(); time.Since(begun) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
+			entries, err := os.ReadDir(scratch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if files = len(entries); files == 0 && pool.Stat().AcquiredConns() == 0 {
+				break
+			}
+		}
+		if files > 0 || pool.Stat().AcquiredConns() > 0 {
+			t.Errorf("%s: %d files and %d connections are left", format.Name, files, pool.Stat().AcquiredConns())
+		}
+	}
+}
+
+func TestWithoutGDALThereIsNoGeoPackage(t *testing.T) {
+	url, _ := serve(t)
+	t.Setenv("PATH", t.TempDir())
+	response, body := request(t, "GET", url+"towns.gpkg")
+	if response.status != http.StatusServiceUnavailable || !strings.Contains(string(body), "apt-get install gdal-bin") {
+		t.Errorf("%d: %s", response.status, body)
+	}
+	if response, _ := request(t, "GET", url+"towns.kml"); response.status != http.StatusOK {
+		t.Errorf("KML needs no GDAL: %d", response.status)
+	}
+}

@@ -22,6 +22,7 @@ type Format struct {
 	write func(ctx context.Context, s *Selection, store *postgis.Store, w io.Writer, each func()) error
 	// check says why a selection cannot be written so; nil for no reason.
 	check func(s *Selection) error
+	made  bool // by a process, in a scratch folder, before anything is sent
 }
 
 // Extension is that of the format's files, with its dot.
@@ -37,7 +38,7 @@ var formats = []*Format{
 	{Name: "geojsons", Title: "GeoJSON Text Sequence", MediaType: "application/geo+json-seq", write: lines("\x1e")},
 	{Name: "csv", Title: "CSV", MediaType: "text/csv; charset=utf-8; header=present", write: rows(exchange.NewCSV)},
 	{Name: "kml", Title: "KML", MediaType: "application/vnd.google-earth.kml+xml", write: rows(exchange.NewKML), check: checkKML},
-	{Name: "gpkg", Title: "GeoPackage", MediaType: "application/geopackage+sqlite3", write: writeGPKG, check: checkGPKG},
+	{Name: "gpkg", Title: "GeoPackage", MediaType: "application/geopackage+sqlite3", write: writeGPKG, check: checkGPKG, made: true},
 }
 
 // Formats lists the formats, the usual one first.
