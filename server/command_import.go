@@ -67,9 +67,11 @@ func newImportCommand(p program, c *config) *cli.Command {
 				return flagError(err)
 			}
 			log := newLogger(p.stderr, c.LogLevel, c.LogFormat)
-			return withDatabase(ctx, *c, log, func(ctx context.Context, url string) error {
+			database := watchDatabaseLog(*c)
+			err = withDatabase(ctx, *c, log, func(ctx context.Context, url string) error {
 				return runImport(ctx, p, url, layer, request, options)
 			})
+			return database.explain(err)
 		},
 	}
 }

@@ -45,12 +45,15 @@ func failure(code string, cause error) error {
 	const (
 		queryCanceled  = "57014"
 		untranslatable = "22P05"
+		diskFull       = "53100"
 		outOfRange     = "22003"
 		badPower       = "2201F"
 	)
 	switch code {
 	case queryCanceled:
 		return &geo.Error{Code: geo.StatementTimeout, Cause: cause, Message: "the database took too long: ask for less, or for a smaller area"}
+	case diskFull:
+		return &geo.Error{Code: geo.Unavailable, Cause: cause, Message: "the disk of the database is full: make room and try again"}
 	case untranslatable:
 		return &geo.Error{Code: geo.Internal, Cause: cause, Message: "the database cannot hold this text in its encoding: make it with ENCODING 'UTF8'"}
 	case outOfRange:
@@ -61,8 +64,8 @@ func failure(code string, cause error) error {
 	switch code[:2] {
 	case "22": // data exception: a value that no column can hold
 		return &geo.Error{Code: geo.BadInput, Cause: cause, Message: "a value is out of range, or has a character that text cannot hold (U+0000)"}
-	case "53": // insufficient resources: disk full, too many connections
-		return &geo.Error{Code: geo.Unavailable, Cause: cause, Message: "the database has no room for this now: its disk is full, or it has too many connections"}
+	case "53": // insufficient resources: too many connections, no memory
+		return &geo.Error{Code: geo.Unavailable, Cause: cause, Message: "the database has no room for this now: it has too many connections, or no memory"}
 	case "57", "08": // operator intervention, connection exception
 		return &geo.Error{Code: geo.Unavailable, Cause: cause, Message: "the database cannot be reached now: try again"}
 	default:

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -347,5 +348,43 @@ func TestCoordinatesOfAnotherSystemBecomeWGS84(t *testing.T) {
 	}
 	if text := export(t, store, geo.Stations); !strings.Contains(text, `"coordinates":[116.4,23.55]`) {
 		t.Errorf("the place has moved: %s", text)
+	}
+}
+
+// indexes are the definitions of a layer's indexes, of which none may be lost.
+func indexes(t *testing.T, store *postgis.Store, name geo.LayerName) string {
+	t.Helper()
+	var text string
+	err := store.Pool().QueryRow(t.Context(), `SELECT string_agg(indexdef, E'\n' ORDER BY indexdef) FROM pg_indexes WHERE schemaname = 'xiangtu' AND tablename = $1`, string(name)).Scan(&text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestALayerThatIsEmptyIsFilledLikeAnyOther(t *testing.T) {
+	t.Parallel()
+	store := postgis.New(pgtest.New(t))
+	if _, err := store.Pool().Exec(t.Context(), `DELETE FROM xiangtu.stations`); err != nil {
+		t.Fatal(err)
+	}
+	var features []string
+	for n := range 6000 {
+		features = append(features, fmt.Sprintf(`{"type":"Feature","properties":{"code":"T-%d","name":"站","villageCode":"445203001001","townCodes":["445203001"]},"geometry":%s}`, n, spot))
+	}
+	before := indexes(t, store, geo.Stations)
+	broken := append(slices.Clone(features), strings.Replace(features[0], "445203001001", "445203999001", 1))
+	if report := runImport(t, store, geo.Stations, collection(broken...), postgis.ImportOptions{}); report.Written || report.Refused != 1 {
+		t.Errorf("one that is refused: %+v", report)
+	}
+	report := runImport(t, store, geo.Stations, collection(features...), postgis.ImportOptions{})
+	if report.Inserted != len(features) || report.Unchanged != 0 || !report.Written {
+		t.Errorf("%+v", report)
+	}
+	if after := indexes(t, store, geo.Stations); after != before {
+		t.Errorf("the indexes were\n%s\nand are\n%s", before, after)
+	}
+	if report := runImport(t, store, geo.Stations, collection(features...), postgis.ImportOptions{}); report.Unchanged != len(features) {
+		t.Errorf("again: %+v", report)
 	}
 }

@@ -10,15 +10,30 @@ import (
 // the conflict is seen.
 func (i *importer) upsert(ctx context.Context) error {
 	i.tell(Writing, 0)
+	list := strings.Join(append(i.ownColumns(), "geom"), ", ")
+	filled, err := i.fill(ctx, `INSERT INTO `+i.table()+` (`+list+`) SELECT `+list+` FROM `+staging+` ORDER BY place`)
+	if err != nil {
+		return err
+	}
+	if filled {
+		return i.writeMembers(ctx)
+	}
 	if err := i.markChanges(ctx); err != nil {
 		return err
 	}
-	var columns, assignments []string
-	for _, f := range append(i.ownColumns(), "geom") {
-		columns = append(columns, f)
-		assignments = append(assignments, f+" = s."+f)
+	if err := i.merge(ctx, list); err != nil {
+		return err
 	}
-	list := strings.Join(columns, ", ")
+	i.report.Unchanged = i.report.Read - i.report.Refused - i.report.Inserted - i.report.Updated
+	return i.writeMembers(ctx)
+}
+
+// merge updates the rows that the file changes, inserts those that are new, and takes away the lists that it changes.
+func (i *importer) merge(ctx context.Context, list string) error {
+	var assignments []string
+	for _, column := range append(i.ownColumns(), "geom") {
+		assignments = append(assignments, column+" = s."+column)
+	}
 	_, err := i.tx.Exec(ctx, `UPDATE `+i.table()+` AS t SET `+strings.Join(assignments, ", ")+`
 FROM `+staging+` AS s JOIN pg_temp.xiangtu_changes AS c USING (code) WHERE t.code = s.code AND c.of_row`)
 	if err != nil {
@@ -31,8 +46,15 @@ WHERE NOT EXISTS (SELECT FROM `+i.table()+` AS t WHERE t.code = s.code) ORDER BY
 		return err
 	}
 	i.report.Inserted = int(tag.RowsAffected())
-	i.report.Unchanged = i.report.Read - i.report.Refused - i.report.Inserted - i.report.Updated
-	return i.writeMembers(ctx)
+	for _, member := range i.layer.Members {
+		m := memberTables[member.Name]
+		_, err := i.tx.Exec(ctx, `DELETE FROM `+m.table+` WHERE `+m.owner+` IN (SELECT code FROM pg_temp.xiangtu_changes WHERE of_members)`)
+		if err != nil {
+			return err
+		}
+	}
+	_, err = i.tx.Exec(ctx, `DROP TABLE pg_temp.xiangtu_changes`)
+	return err
 }
 
 // ownColumns are the columns that a feature is written to, but for the geometry.
@@ -68,7 +90,7 @@ SELECT * FROM (
 	return i.tx.QueryRow(ctx, `SELECT count(*) FROM pg_temp.xiangtu_changes`).Scan(&i.report.Updated)
 }
 
-// writeMembers replaces the lists that the file changes, and writes those of new features.
+// writeMembers writes the lists of features that have none.
 func (i *importer) writeMembers(ctx context.Context) error {
 	for n, member := range i.layer.Members {
 		m := memberTables[member.Name]
@@ -76,17 +98,12 @@ func (i *importer) writeMembers(ctx context.Context) error {
 		if m.ordered {
 			columns, values = columns+", position", values+", u.position"
 		}
-		_, err := i.tx.Exec(ctx, `DELETE FROM `+m.table+` WHERE `+m.owner+` IN (SELECT code FROM pg_temp.xiangtu_changes WHERE of_members)`)
-		if err != nil {
-			return err
-		}
-		_, err = i.tx.Exec(ctx, `INSERT INTO `+m.table+` (`+columns+`)
+		_, err := i.tx.Exec(ctx, `INSERT INTO `+m.table+` (`+columns+`)
 SELECT `+values+` FROM `+staging+` AS s, unnest(s.`+memberColumn(n)+`) WITH ORDINALITY AS u (member, position)
 WHERE NOT EXISTS (SELECT FROM `+m.table+` AS m WHERE m.`+m.owner+` = s.code)`)
 		if err != nil {
 			return err
 		}
 	}
-	_, err := i.tx.Exec(ctx, `DROP TABLE pg_temp.xiangtu_changes`)
-	return err
+	return nil
 }
