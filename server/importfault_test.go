@@ -166,7 +166,7 @@ func TestAnImportOfManyThatIsKilledLeavesTheMapAsItWas(t *testing.T) {
 		if text := p.rest(); strings.Contains(text, "inserted") {
 			t.Fatalf("the import was over before it was killed: %s", text)
 		}
-		<-p.exited
+		_ = within(t, "the end of the program", p.exited)
 		if said(t, dir, "export", "grids") != before {
 			t.Errorf("killed after %s: the map has changed", phase)
 		}

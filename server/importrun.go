@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -25,6 +26,7 @@ func runImport(ctx context.Context, p program, url string, layer *geo.Layer, req
 	// A pipe that nobody writes to keeps its reader waiting, also when the user wants to stop.
 	defer context.AfterFunc(ctx, func() { _ = reader.Close() })()
 
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
 	shown := &phases{w: p.stderr, reader: reader}
 	var report postgis.ImportReport
 	err = withStore(ctx, url, func(store *postgis.Store) error {
@@ -46,6 +48,9 @@ func runImport(ctx context.Context, p program, url string, layer *geo.Layer, req
 	}
 	return printImport(p.stdout, report, request)
 }
+
+// importMemory is the heap from which on memory is collected more often than time alone would ask for.
+const importMemory = 128 << 20
 
 // openImport opens the file that is to be read, or the standard input for -.
 func openImport(ctx context.Context, layer *geo.Layer, name string, o exchange.Options) (*exchange.Reader, error) {

@@ -115,7 +115,7 @@ func (f *feature) normalize(g orb.Geometry) (orb.Geometry, error) {
 	if err := validate(g); err != nil {
 		return nil, err
 	}
-	return shape.Normalize(g, f.decoder.geometry)
+	return shape.NormalizeOwn(g, f.decoder.geometry)
 }
 
 // refuseGeometry keeps what is wrong with the geometry until the rest is known to be right.

@@ -216,7 +216,7 @@ func (f *feature) completeField(i int, field geo.Field) {
 	value := &f.record.Values[i]
 	if field.Name == "pinyin" && *value == nil {
 		if name, ok := f.record.Values[f.decoder.name].(string); ok {
-			*value = geo.Pinyin(name)
+			*value = pinyin(name)
 		}
 	}
 	if field.Derived {
@@ -242,4 +242,13 @@ func orNull(value any) any {
 		return "null"
 	}
 	return value
+}
+
+// pinyin gives the pinyin of a name. One that is far too long is refused for that: its pinyin would take long for nothing.
+func pinyin(name string) string {
+	const most = 4000 // bytes
+	if len(name) > most {
+		return ""
+	}
+	return geo.Pinyin(name)
 }

@@ -294,6 +294,9 @@ func (b *batch) fill(from source) {
 			b.err = err
 			break
 		}
+		if len(text) > batchBytes {
+			b.text = slices.Grow(b.text, len(text)) // no more than it takes
+		}
 		b.text = append(b.text, text...)
 		b.ends = append(b.ends, len(b.text))
 	}

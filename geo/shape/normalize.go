@@ -13,7 +13,12 @@ import (
 // A want of 0 keeps the type. Any other type is an *Error with CodeWrongType.
 // g itself is not changed.
 func Normalize(g orb.Geometry, want Type) (orb.Geometry, error) {
-	g, err := convert(orb.Clone(g), want)
+	return NormalizeOwn(orb.Clone(g), want)
+}
+
+// NormalizeOwn is Normalize for a geometry that nobody else has: it may be changed, and is not copied.
+func NormalizeOwn(g orb.Geometry, want Type) (orb.Geometry, error) {
+	g, err := convert(g, want)
 	if err != nil {
 		return nil, err
 	}
