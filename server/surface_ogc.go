@@ -1,13 +1,15 @@
 package main
 
 import (
+	"xiangtu/geo"
 	"xiangtu/server/middleware"
 	"xiangtu/server/ogc"
 	"xiangtu/server/page"
+	"xiangtu/server/tiles"
 )
 
 // features builds the surface of the OGC APIs, whose pages look like the built ones.
-func (a *app) features(pages *page.Pages) ([]ogc.Route, error) {
+func (a *app) features(pages *page.Pages, tiles *tiles.Tiles) ([]ogc.Route, error) {
 	head, err := pages.Head("ogc")
 	if err != nil {
 		return nil, err
@@ -21,7 +23,7 @@ func (a *app) features(pages *page.Pages) ([]ogc.Route, error) {
 		Version:     version(),
 		Head:        head,
 		Protect:     page.MapPolicy().Protect(),
-		Extensions:  a.extensions(),
+		Extensions:  []ogc.Extension{tilesExtension()},
 	})
 	if err != nil {
 		return nil, err
@@ -32,8 +34,34 @@ func (a *app) features(pages *page.Pages) ([]ogc.Route, error) {
 			return nil, err
 		}
 	}
+	for _, route := range tiles.OGCRoutes() {
+		if !route.Tile {
+			if route.Handler, err = middleware.Compress(route.Handler); err != nil {
+				return nil, err
+			}
+		}
+		routes = append(routes, ogc.Route{Path: route.Path, Handler: route.Handler})
+	}
 	return routes, nil
 }
 
-// extensions lists what other surfaces add to the OGC API.
-func (a *app) extensions() []ogc.Extension { return nil }
+// tilesExtension is what the surface of tiles adds to the OGC API.
+func tilesExtension() ogc.Extension {
+	return ogc.Extension{
+		ConformsTo: tiles.OGCClasses(),
+		Links:      func(api string) []ogc.Link { return ogcLinks(tiles.OGCLinks(api)) },
+		CollectionLinks: func(api string, layer *geo.Layer) []ogc.Link {
+			return ogcLinks(tiles.OGCCollectionLinks(api, layer))
+		},
+		Tag: tiles.OGCTag, Description: "Vector tiles. 矢量瓦片。",
+		Paths: tiles.OGCPaths(),
+	}
+}
+
+func ogcLinks(links []tiles.Link) []ogc.Link {
+	converted := make([]ogc.Link, len(links))
+	for i, link := range links {
+		converted[i] = ogc.Link{Href: link.Href, Rel: link.Rel, Type: link.Type, Title: link.Title, Templated: link.Templated}
+	}
+	return converted
+}

@@ -34,7 +34,7 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 	if err != nil {
 		return surfaces{}, err
 	}
-	features, err := a.features(pages)
+	features, err := a.features(pages, tiles)
 	if err != nil {
 		return surfaces{}, err
 	}

@@ -84,6 +84,9 @@ func serve(t testing.TB, cacheBytes int64, connections int32) *served {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /tiles/{layers}/{z}/{x}/{y}", s.Tile)
 	mux.HandleFunc("GET /tiles/{tileset}", s.TileJSON)
+	for _, route := range s.OGCRoutes() {
+		mux.Handle("GET "+route.Path, route.Handler)
+	}
 	s.Handler = mux
 	return s
 }

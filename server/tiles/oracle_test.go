@@ -16,6 +16,7 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
+	ours "xiangtu/geo/shape/mvt"
 )
 
 const (
@@ -44,35 +45,65 @@ func sampleTiles() []maptile.Tile {
 func TestTilesAreThoseOfPostGIS(t *testing.T) {
 	s := serve(t, uncached, 4)
 	for _, layer := range geo.Layers() {
-		statement := oracleStatement(layer)
-		for _, tile := range sampleTiles() {
-			var encoded []byte
-			if err := s.store.Pool().QueryRow(t.Context(), statement, int(tile.Z), int(tile.X), int(tile.Y)).Scan(&encoded); err != nil {
-				t.Fatal(err)
-			}
-			want, err := mvt.Unmarshal(encoded)
-			if err != nil {
-				t.Fatal(err)
-			}
-			requireSame(t, pathOf(string(layer.Name), tile), featuresOf(s.layers(t, pathOf(string(layer.Name), tile))), featuresOf(want))
-		}
+		requireOracle(t, s, layer, "ST_Transform(%s, 3857)", "ST_TileEnvelope($1, $2, $3%s)", sampleTiles(), pathOf)
+		// The quad of EPSG:4490 is the northern part of a square of degrees; the system is taken as equal to WGS 84.
+		requireOracle(t, s, layer, "ST_SetSRID(%s, 4490)", "ST_TileEnvelope($1, $2, $3, ST_MakeEnvelope(-180, -270, 180, 90, 4490)%s)", sampleDegreeTiles(), degreePathOf)
 	}
 }
 
-func oracleStatement(layer *geo.Layer) string {
+// sampleDegreeTiles are tiles of the quad of EPSG:4490 about where sampleTiles are.
+func sampleDegreeTiles() []maptile.Tile {
+	var tiles []maptile.Tile
+	for z := uint32(8); z <= 14; z++ {
+		fromX, fromY := mvtQuad.TileAt(z, 116.10, 23.77)
+		toX, toY := mvtQuad.TileAt(z, 116.54, 23.52)
+		step := max(1, (toX-fromX)/3)
+		for x := fromX; x <= toX; x += step {
+			for y := fromY; y <= toY; y += step {
+				tiles = append(tiles, maptile.New(x, y, maptile.Zoom(z)))
+			}
+		}
+	}
+	return tiles
+}
+
+const mvtQuad = ours.GeographicQuad
+
+func degreePathOf(layers string, tile maptile.Tile) string {
+	return fmt.Sprintf("/ogc/tiles/CGCS2000Quad/%d/%d/%d?collections=%s", tile.Z, tile.Y, tile.X, layers)
+}
+
+func requireOracle(t *testing.T, s *served, layer *geo.Layer, project, envelope string, tiles []maptile.Tile, pathOf func(string, maptile.Tile) string) {
+	t.Helper()
+	statement := oracleStatement(layer, project, envelope)
+	for _, tile := range tiles {
+		var encoded []byte
+		if err := s.store.Pool().QueryRow(t.Context(), statement, int(tile.Z), int(tile.X), int(tile.Y)).Scan(&encoded); err != nil {
+			t.Fatal(err)
+		}
+		want, err := mvt.Unmarshal(encoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := pathOf(string(layer.Name), tile)
+		requireSame(t, at, featuresOf(s.layers(t, at)), featuresOf(want))
+	}
+}
+
+func oracleStatement(layer *geo.Layer, project, envelope string) string {
 	var columns strings.Builder
 	for _, field := range postgis.TileFields(layer) {
 		fmt.Fprintf(&columns, `, t.%s AS "%s"`, field.Column, field.Name)
 	}
 	return fmt.Sprintf(`
 		WITH e AS (
-			SELECT ST_TileEnvelope($1, $2, $3) AS tile,
-				ST_Transform(ST_TileEnvelope($1, $2, $3, margin => %[1]d / %[2]d.0), 4326) AS around
+			SELECT %[5]s AS tile, ST_Transform(%[6]s, 4326) AS around
 		), q AS (
-			SELECT t.fid, ST_AsMVTGeom(ST_Transform(t.geom, 3857), e.tile, %[2]d, %[1]d) AS geom%[3]s
+			SELECT t.fid, ST_AsMVTGeom(%[7]s, e.tile, %[2]d, %[1]d) AS geom%[3]s
 			FROM e JOIN xiangtu.%[4]s AS t ON t.geom && e.around
 		)
-		SELECT ST_AsMVT(q, '%[4]s', %[2]d, 'geom', 'fid') FROM q`, buffer, units, columns.String(), layer.Name)
+		SELECT ST_AsMVT(q, '%[4]s', %[2]d, 'geom', 'fid') FROM q`, buffer, units, columns.String(), layer.Name,
+		fmt.Sprintf(envelope, ""), fmt.Sprintf(envelope, fmt.Sprintf(", margin => %d / %d.0", buffer, units)), fmt.Sprintf(project, "t.geom"))
 }
 
 func featuresOf(layers mvt.Layers) map[any]*geojson.Feature {
@@ -136,19 +167,25 @@ func covers(a, b orb.Geometry) bool {
 // sides of the line is the same in one as in the other, but for rounding.
 func TestNeighboursMeet(t *testing.T) {
 	s := serve(t, cached, 4)
+	for _, layer := range []string{"towns", "grids"} {
+		requireNeighbours(t, s, layer, sampleTiles(), pathOf)
+		requireNeighbours(t, s, layer, sampleDegreeTiles(), degreePathOf)
+	}
+}
+
+func requireNeighbours(t *testing.T, s *served, layer string, tiles []maptile.Tile, pathOf func(string, maptile.Tile) string) {
+	t.Helper()
 	atEast := orb.Bound{Min: orb.Point{units - buffer, 0}, Max: orb.Point{units + buffer, units}}
 	atWest := orb.Bound{Min: orb.Point{-buffer, 0}, Max: orb.Point{buffer, units}}
 	atSouth := orb.Bound{Min: orb.Point{0, units - buffer}, Max: orb.Point{units, units + buffer}}
 	atNorth := orb.Bound{Min: orb.Point{0, -buffer}, Max: orb.Point{units, buffer}}
-	for _, layer := range []string{"towns", "grids"} {
-		for _, tile := range sampleTiles() {
-			at := pathOf(layer, tile)
-			here := featuresOf(s.layers(t, at))
-			east := featuresOf(s.layers(t, pathOf(layer, maptile.New(tile.X+1, tile.Y, tile.Z))))
-			south := featuresOf(s.layers(t, pathOf(layer, maptile.New(tile.X, tile.Y+1, tile.Z))))
-			requireMeet(t, at+" and its east", areasIn(atEast, here), areasIn(atWest, east))
-			requireMeet(t, at+" and its south", areasIn(atSouth, here), areasIn(atNorth, south))
-		}
+	for _, tile := range tiles {
+		at := pathOf(layer, tile)
+		here := featuresOf(s.layers(t, at))
+		east := featuresOf(s.layers(t, pathOf(layer, maptile.New(tile.X+1, tile.Y, tile.Z))))
+		south := featuresOf(s.layers(t, pathOf(layer, maptile.New(tile.X, tile.Y+1, tile.Z))))
+		requireMeet(t, at+" and its east", areasIn(atEast, here), areasIn(atWest, east))
+		requireMeet(t, at+" and its south", areasIn(atSouth, here), areasIn(atNorth, south))
 	}
 }
 

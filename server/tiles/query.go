@@ -134,19 +134,30 @@ func onLayer(layer *geo.Layer, layers int, err error) error {
 	return &onLayer
 }
 
-// parameters reads the query of the URL of a tile or a TileJSON.
-func parameters(query string) (url.Values, error) {
+// parseQuery reads parameters, each of which is given once.
+func parseQuery(query string) (url.Values, error) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return nil, geo.Invalid("", "the query of the URL cannot be read: it is not URL-encoded")
 	}
-	known := append([]string{"crs"}, filter.Names()...)
 	for name, given := range values {
-		switch {
-		case !slices.Contains(known, name):
-			return nil, geo.Invalid(name, "this parameter is not known here; known are crs (wgs84, gcj02 or bd09), %s", strings.Join(known[1:], ", "))
-		case len(given) > 1:
+		if len(given) > 1 {
 			return nil, geo.Invalid(name, "this parameter is given more than once")
+		}
+	}
+	return values, nil
+}
+
+// parameters reads the query of the URL of a tile or a TileJSON.
+func parameters(query string) (url.Values, error) {
+	values, err := parseQuery(query)
+	if err != nil {
+		return nil, err
+	}
+	known := append([]string{"crs"}, filter.Names()...)
+	for name := range values {
+		if !slices.Contains(known, name) {
+			return nil, geo.Invalid(name, "this parameter is not known here; known are crs (wgs84, gcj02 or bd09), %s", strings.Join(known[1:], ", "))
 		}
 	}
 	return values, nil

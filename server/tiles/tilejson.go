@@ -19,11 +19,22 @@ import (
 // TileJSON answers GET and HEAD /tiles/{tileset}, where {tileset} is the names
 // of layers with commas between and .json.
 func (t *Tiles) TileJSON(w http.ResponseWriter, r *http.Request) {
-	body, etag, err := t.describe(r)
+	description, err := t.describe(r)
 	if err != nil {
 		problem.WriteError(w, r, err)
 		return
 	}
+	sendJSON(w, r, description)
+}
+
+// sendJSON answers with a document, under a tag made of its bytes.
+func sendJSON(w http.ResponseWriter, r *http.Request, document any) {
+	body, err := json.Marshal(document)
+	if err != nil {
+		problem.WriteError(w, r, fmt.Errorf("write JSON: %w", err))
+		return
+	}
+	etag := `W/"` + fingerprint(string(body)) + `"`
 	header := w.Header()
 	header.Set("ETag", etag)
 	header["Cache-Control"] = cacheControl
@@ -31,34 +42,30 @@ func (t *Tiles) TileJSON(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	header.Set("Content-Type", "application/json")
+	header.Set("Content-Type", mediaJSON)
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // fails when the client has gone
 	}
 }
 
-func (t *Tiles) describe(r *http.Request) (body []byte, etag string, err error) {
+func (t *Tiles) describe(r *http.Request) (d tile.Description, err error) {
 	names, ok := strings.CutSuffix(r.PathValue("tileset"), ".json")
 	if !ok {
-		return nil, "", &geo.Error{Code: geo.NotFound, Message: "the URL of a TileJSON is /tiles/{layers}.json"}
+		return d, &geo.Error{Code: geo.NotFound, Message: "the URL of a TileJSON is /tiles/{layers}.json"}
 	}
 	asked, err := t.tilesets.asked(r.Context(), names, r.URL.RawQuery)
 	if err != nil {
-		return nil, "", err
+		return d, err
 	}
 	extent, err := t.extent(r.Context(), asked.tileset)
 	if err != nil {
-		return nil, "", err
+		return d, err
 	}
-	description := tile.Describe(asked.tileset.selections, extent, asked.system)
-	description.TileJSON, description.Scheme = "3.0.0", "xyz"
-	description.Tiles = []string{t.baseURL(r) + "/tiles/" + asked.tileset.names() + "/{z}/{x}/{y}.mvt" + asked.query}
-	body, err = json.Marshal(description)
-	if err != nil {
-		return nil, "", fmt.Errorf("write the TileJSON: %w", err)
-	}
-	return body, `W/"` + fingerprint(string(body)) + `"`, nil
+	d = tile.Describe(asked.tileset.selections, extent, asked.system)
+	d.TileJSON, d.Scheme = "3.0.0", "xyz"
+	d.Tiles = []string{t.baseURL(r) + "/tiles/" + asked.tileset.names() + "/{z}/{x}/{y}.mvt" + asked.query}
+	return d, nil
 }
 
 // extent gives the box around all features of the tileset's layers; it is empty if there are none. It asks the database

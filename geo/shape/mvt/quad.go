@@ -36,3 +36,20 @@ func (q Quad) HalfPixel(z uint32, latitude float64) [2]float64 {
 	}
 	return [2]float64{width, width * math.Cos(latitude*radian)}
 }
+
+// TileAt gives the column and row of the level whose tile has the position in it, in degrees. What lies beyond the quad
+// is taken to its edge.
+func (q Quad) TileAt(z uint32, longitude, latitude float64) (x, y uint32) {
+	columns, rows := q.Size(z)
+	down := (90 - latitude) / 360
+	if q == WebMercatorQuad {
+		latitude = max(-maxLatitude, min(maxLatitude, latitude))
+		down = 0.5 - math.Atanh(math.Sin(latitude*radian))/(2*math.Pi)
+	}
+	return cell(longitude/360+0.5, columns, columns), cell(down, columns, rows)
+}
+
+// cell is which of so many cells, each the side-th part of the unit, a share of the unit lies in.
+func cell(share float64, side, count uint32) uint32 {
+	return uint32(max(0, min(math.Floor(share*float64(side)), float64(count-1))))
+}

@@ -1,0 +1,163 @@
+package tiles
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"xiangtu/geo"
+	"xiangtu/geo/shape/mvt"
+	"xiangtu/geo/tile"
+	"xiangtu/server/problem"
+)
+
+// ogcRoot is the path below which the OGC APIs are.
+const ogcRoot = "/ogc"
+
+// Route is a path of OGC API - Tiles (OGC 20-057) and what answers GET and HEAD there.
+type Route struct {
+	Path    string // of http.ServeMux
+	Handler http.Handler
+	Tile    bool // whether it answers tiles, which come compressed; other answers are JSON
+}
+
+// OGCRoutes lists the paths of OGC API - Tiles: tile matrix sets, and the tilesets of all layers and of each.
+func (t *Tiles) OGCRoutes() []Route {
+	const set = "/tileMatrixSets"
+	routes := []Route{
+		{ogcRoot + set, document(t.matrixSets), false},
+		{ogcRoot + set + "/{tileMatrixSet}", document(t.matrixSet), false},
+	}
+	for _, of := range []string{"", "/collections/{collection}"} {
+		routes = append(routes,
+			Route{ogcRoot + of + "/tiles", document(t.tilesetList), false},
+			Route{ogcRoot + of + "/tiles/{tileMatrixSet}", document(t.tilesetOf), false},
+			Route{ogcRoot + of + "/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", http.HandlerFunc(t.ogcTile), true},
+		)
+	}
+	return routes
+}
+
+// ogcTile answers with a tile of a quad.
+func (t *Tiles) ogcTile(w http.ResponseWriter, r *http.Request) {
+	at, set, err := t.ogcPlace(r)
+	if err != nil {
+		problem.WriteError(w, r, err)
+		return
+	}
+	t.send(w, r, at, set)
+}
+
+func (t *Tiles) ogcPlace(r *http.Request) (tile.Place, *tileset, error) {
+	matrices, err := matrixSetNamed(r.PathValue("tileMatrixSet"))
+	if err != nil {
+		return tile.Place{}, nil, err
+	}
+	o, err := t.readOGC(r, matrices, "mvt")
+	if err != nil {
+		return tile.Place{}, nil, err
+	}
+	at := tile.Place{Quad: matrices.quad, CRS: o.system}
+	level := index{"tileMatrix", r.PathValue("tileMatrix")}
+	if err := locate(&at, level, index{"tileCol", r.PathValue("tileCol")}, index{"tileRow", r.PathValue("tileRow")}); err != nil {
+		return at, nil, err
+	}
+	if at.Z < matrices.first || at.Z > matrices.last {
+		return at, nil, level.missing(matrices.levels())
+	}
+	return at, o.tileset, nil
+}
+
+// ogcAsked is what a URL of OGC API - Tiles asks for.
+type ogcAsked struct {
+	asked
+	form string // by the parameter f
+	path string // of the tilesets, below the API
+	more url.Values
+}
+
+// readOGC reads the layers, by the path or by the parameter collections, and the rest of the query. The first of the
+// forms is that of an answer without f.
+func (t *Tiles) readOGC(r *http.Request, matrices *matrixSet, forms ...string) (ogcAsked, error) {
+	values, err := parseQuery(r.URL.RawQuery)
+	if err != nil {
+		return ogcAsked{}, err
+	}
+	o := ogcAsked{form: forms[0], path: "/tiles", more: url.Values{}}
+	names := allLayers()
+	if collection := r.PathValue("collection"); collection != "" {
+		if _, ok := geo.LayerNamed(geo.LayerName(collection)); !ok {
+			return o, unknownLayer(collection)
+		}
+		names, o.path = collection, "/collections/"+collection+"/tiles"
+	} else if values.Has("collections") {
+		names = values.Get("collections")
+		if _, err := layersNamed(names); err != nil {
+			return o, geo.Invalid("collections", "%s", strings.TrimPrefix(err.Error(), "layers: "))
+		}
+		o.more.Set("collections", names)
+		delete(values, "collections")
+	}
+	if values.Has("f") {
+		if o.form, err = formOf(values.Get("f"), forms); err != nil {
+			return o, err
+		}
+		delete(values, "f")
+	}
+	if matrices != nil && matrices.quad != mvt.WebMercatorQuad && values.Has("crs") {
+		return o, geo.Invalid("crs", "it moves tiles under base maps in Web Mercator; the tiles of %s lie under those in its own system", matrices.id)
+	}
+	if o.asked, err = t.tilesets.asked(r.Context(), names, values.Encode()); err != nil {
+		return o, err
+	}
+	for name := range values {
+		o.more.Set(name, values.Get(name))
+	}
+	return o, nil
+}
+
+// formOf checks the parameter f.
+func formOf(given string, forms []string) (string, error) {
+	for _, form := range forms {
+		if given == form {
+			return form, nil
+		}
+	}
+	return "", geo.Invalid("f", "there is no form %.40q; there is %s", given, strings.Join(forms, " and "))
+}
+
+func allLayers() string {
+	var names []string
+	for _, layer := range geo.Layers() {
+		names = append(names, string(layer.Name))
+	}
+	return strings.Join(names, ",")
+}
+
+// url gives the URL of what lies below the tilesets of the request, with its query and more of it.
+func (o *ogcAsked) url(api, below string, more ...string) string {
+	query := url.Values{}
+	for name := range o.more {
+		query.Set(name, o.more.Get(name))
+	}
+	for i := 0; i < len(more); i += 2 {
+		query.Set(more[i], more[i+1])
+	}
+	if len(query) == 0 {
+		return api + o.path + below
+	}
+	return api + o.path + below + "?" + query.Encode()
+}
+
+// document answers with what build makes, as JSON.
+func document(build func(context.Context, *http.Request) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		content, err := build(r.Context(), r)
+		if err != nil {
+			problem.WriteError(w, r, err)
+			return
+		}
+		sendJSON(w, r, content)
+	})
+}

@@ -1,0 +1,91 @@
+package tiles
+
+import "xiangtu/geo"
+
+const relVectorTilesets = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
+
+// OGCClasses are the conformance classes of OGC API - Tiles and of tile matrix sets that the surface keeps.
+func OGCClasses() []string {
+	const api, sets = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/", "http://www.opengis.net/spec/tms/2.0/conf/"
+	return []string{
+		api + "core", api + "tileset", api + "tilesets-list", api + "dataset-tilesets", api + "geodata-tilesets",
+		api + "collections-selection", api + "mvt", api + "oas30",
+		sets + "tilematrixset", sets + "json-tilematrixset", sets + "tilematrixsetlimits", sets + "json-tilematrixsetlimits",
+		sets + "tilesetmetadata", sets + "json-tilesetmetadata",
+	}
+}
+
+// OGCLinks are the links of the landing page, whose URL is api, to the tiles.
+func OGCLinks(api string) []Link {
+	return []Link{
+		{Href: api + "/tiles", Rel: relVectorTilesets, Type: mediaJSON, Title: "Vector tiles of all layers"},
+		{Href: api + "/tileMatrixSets", Rel: "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", Type: mediaJSON, Title: "The quads that tiles are drawn for"},
+	}
+}
+
+// OGCCollectionLinks are the links of a collection to its tiles.
+func OGCCollectionLinks(api string, layer *geo.Layer) []Link {
+	return []Link{{Href: api + "/collections/" + string(layer.Name) + "/tiles", Rel: relVectorTilesets, Type: mediaJSON, Title: layer.Title + " as vector tiles"}}
+}
+
+// object is a piece of an OpenAPI definition.
+type object = map[string]any
+
+// OGCPaths describes the paths of the surface in OpenAPI 3.0, below the URL of the API.
+func OGCPaths() map[string]any {
+	paths := object{
+		"/tileMatrixSets":                   get("getTileMatrixSets", "The tile matrix sets that tiles are drawn for", mediaJSON, form("json")),
+		"/tileMatrixSets/{tileMatrixSetId}": get("getTileMatrixSet", "A tile matrix set", mediaJSON, matrixSetParameter(), form("json")),
+	}
+	add := func(prefix, id, of string, own ...any) {
+		own = append(own, inQuery("filter", "Only features for which this condition in CQL2 holds, in every layer."), inQuery("filter-lang", "The encoding of filter: cql2-text or cql2-json."), inQuery("filter-crs", "The reference system of the geometries in filter."))
+		paths[prefix+"/tiles"] = get("getTilesets"+id, "The tilesets of "+of, mediaJSON, append(own, form("json"))...)
+		own = append(own, inQuery("crs", "The system of the base map that tiles of WebMercatorQuad lie on: wgs84, gcj02 or bd09."), matrixSetParameter())
+		paths[prefix+"/tiles/{tileMatrixSetId}"] = get("getTileset"+id, "A tileset of "+of, mediaJSON, append(own, form("json", "tilejson"))...)
+		own = append(own, inPath("tileMatrix", "The level, from 0, or from 1 in CGCS2000Quad."), inPath("tileRow", "The row, from 0 in the north."), inPath("tileCol", "The column, from 0 in the west."))
+		paths[prefix+"/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"] = get("getTile"+id, "A tile of "+of+"; one without features has no byte", mediaMVT, append(own, form("mvt"))...)
+	}
+	add("", "", "all layers", inQuery("collections", "The layers that tiles have, with commas between; all without it."))
+	for _, layer := range geo.Layers() {
+		add("/collections/"+string(layer.Name), "_"+string(layer.Name), string(layer.Name))
+	}
+	return paths
+}
+
+func get(id, summary, media string, parameters ...any) object {
+	failure := object{"description": "What is wrong with the request.", "content": object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/problem"}}}}
+	schema := object{"type": "object"}
+	if media == mediaMVT {
+		schema = object{"type": "string", "format": "binary"}
+	}
+	return object{"get": object{
+		"operationId": id, "summary": summary, "tags": []string{OGCTag}, "parameters": append([]any{}, parameters...),
+		"responses": object{
+			"200": object{"description": summary + ".", "content": object{media: object{"schema": schema}}},
+			"400": failure, "404": failure,
+		},
+	}}
+}
+
+// OGCTag is the tag of the operations of OGCPaths.
+const OGCTag = "tiles"
+
+func inQuery(name, description string) object {
+	return object{"name": name, "in": "query", "description": description, "required": false, "schema": object{"type": "string"}}
+}
+
+func inPath(name, description string) object {
+	return object{"name": name, "in": "path", "description": description, "required": true, "schema": object{"type": "integer", "minimum": 0}}
+}
+
+func matrixSetParameter() object {
+	var ids []string
+	for i := range quads {
+		ids = append(ids, quads[i].id)
+	}
+	return object{"name": "tileMatrixSetId", "in": "path", "description": "The tile matrix set.", "required": true, "schema": object{"type": "string", "enum": ids}}
+}
+
+func form(forms ...string) object {
+	return object{"name": "f", "in": "query", "description": "The form of the answer.", "required": false, "schema": object{"type": "string", "enum": forms, "default": forms[0]}}
+}
