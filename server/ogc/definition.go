@@ -9,9 +9,13 @@ import (
 // definition answers the API definition in OpenAPI 3.0 (OGC 17-069r4, 7.3).
 func (a *API) definition(r *request) (content, error) {
 	document := a.openAPI(r.api)
+	operations, err := operationsOf(document)
+	if err != nil {
+		return content{}, err
+	}
 	return content{document: document, page: page{
 		Template: "definition", Title: "API definition", TitleZh: "接口定义", Links: r.selfLinks(),
-		Body: operationsOf(document),
+		Body: operations,
 	}}, nil
 }
 

@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,53 +10,72 @@ import (
 
 // shownOperation is an operation in the page of the API definition.
 type shownOperation struct {
-	Path, Tag, Summary string
-	Parameters         []shownParameter
+	Path, Summary string
+	Parameters    []shownParameter
 }
 
 // shownParameter is a parameter of an operation.
 type shownParameter struct{ Name, Type, Description string }
 
+// readParameter is a parameter as a client of the definition reads it.
+type readParameter struct {
+	Ref               string `json:"$ref"`
+	Name, Description string
+	Schema            struct {
+		Type             string
+		Enum             []any
+		Minimum, Maximum any
+		Default          any
+	}
+}
+
 // operationsOf lists the operations of a definition by their paths.
-func operationsOf(document object) []shownOperation {
-	paths, _ := document["paths"].(object)
-	components, _ := document["components"].(map[string]map[string]any)
-	var operations []shownOperation
-	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		item, _ := paths[path].(object)
-		get, _ := item["get"].(object)
-		o := shownOperation{Path: path}
-		o.Summary, _ = get["summary"].(string)
-		if tags, _ := get["tags"].([]string); len(tags) > 0 {
-			o.Tag = tags[0]
-		}
-		parameters, _ := get["parameters"].([]any)
-		for _, p := range parameters {
-			described, _ := p.(object)
-			if name, is := strings.CutPrefix(fmt.Sprint(described["$ref"]), "#/components/parameters/"); is {
-				described, _ = components["parameters"][name].(object)
+func operationsOf(document object) ([]shownOperation, error) {
+	text, err := marshal(document)
+	if err != nil {
+		return nil, err
+	}
+	var read struct {
+		Paths map[string]struct {
+			Get struct {
+				Summary    string
+				Parameters []readParameter
 			}
-			o.Parameters = append(o.Parameters, shownParameterOf(described))
+		}
+		Components struct{ Parameters map[string]readParameter }
+	}
+	if err := json.Unmarshal(text, &read); err != nil {
+		return nil, fmt.Errorf("read the definition: %w", err)
+	}
+	var operations []shownOperation
+	for _, path := range slices.Sorted(maps.Keys(read.Paths)) {
+		o := shownOperation{Path: path, Summary: read.Paths[path].Get.Summary}
+		for _, p := range read.Paths[path].Get.Parameters {
+			if name, is := strings.CutPrefix(p.Ref, "#/components/parameters/"); is {
+				p = read.Components.Parameters[name]
+			}
+			o.Parameters = append(o.Parameters, shownParameter{p.Name, p.shownType(), p.Description})
 		}
 		operations = append(operations, o)
 	}
-	return operations
+	return operations, nil
 }
 
-func shownParameterOf(p object) shownParameter {
-	shown := shownParameter{}
-	shown.Name, _ = p["name"].(string)
-	shown.Description, _ = p["description"].(string)
-	schema, _ := p["schema"].(object)
-	shown.Type = fmt.Sprint(schema["type"])
-	if values, _ := schema["enum"].([]string); values != nil {
-		shown.Type = strings.Join(values, " | ")
+// shownType writes the type of a parameter: its values, or its kind with its bounds, then the default.
+func (p readParameter) shownType() string {
+	shown := p.Schema.Type
+	if len(p.Schema.Enum) > 0 {
+		values := make([]string, len(p.Schema.Enum))
+		for i, v := range p.Schema.Enum {
+			values[i] = fmt.Sprint(v)
+		}
+		shown = strings.Join(values, " | ")
 	}
-	if least, greatest := schema["minimum"], schema["maximum"]; least != nil && greatest != nil {
-		shown.Type += fmt.Sprintf(" %v to %v", least, greatest)
+	if p.Schema.Minimum != nil && p.Schema.Maximum != nil {
+		shown += fmt.Sprintf(" %v to %v", p.Schema.Minimum, p.Schema.Maximum)
 	}
-	if value := schema["default"]; value != nil {
-		shown.Type += fmt.Sprintf(" (%v)", value)
+	if p.Schema.Default != nil {
+		shown += fmt.Sprintf(" (%v)", p.Schema.Default)
 	}
 	return shown
 }
