@@ -78,6 +78,8 @@ func TestErrorsInText(t *testing.T) {
 		"('a', 'b') = name":                  "character 1: an array stands here; arrays are not supported but as the list of IN",
 		"S_EQUALS(geometry, POINT EMPTY)":    "character 26: an empty geometry lies nowhere: give it coordinates",
 		"S_EQUALS(geometry, POINT M(1 2 3))": "character 26: coordinates with M are not supported: give longitude and latitude",
+		"S_CONTAINS(GEOMETRYCOLLECTION(POINT(1 2), LINESTRING(1 2, 3 4)), geometry)": "character 12: S_CONTAINS takes no GEOMETRYCOLLECTION of points, lines and " +
+			"polygons together: give one of them",
 		"S_EQUALS(geometry, POINT(1))":       "character 27: found ), expected a number",
 		"S_EQUALS(geometry, POINT(1 2 3 4))": "character 32: found the number 4, expected )",
 		"S_EQUALS(geometry, BBOX(1,2,3))":    "character 20: a box has 4 numbers, or 6 with heights; it has 3",

@@ -39,17 +39,41 @@ func (s *scope) spatial(name string, left, right operand) (operand, error) {
 			return left, s.fault(o.at, "%s takes geometries; %s is none", name, o.what)
 		}
 	}
-	switch {
-	case left.shape.Own:
-	case right.shape.Own:
+	at := left.at
+	if right.shape.Own && !left.shape.Own {
 		left, right, op = right, left, converse(op)
-	default:
-		return condition(left.at, geo.Spatial{Op: op, From: &left.shape, Of: right.shape}), nil
+	}
+	for _, o := range []operand{left, right} {
+		if mixed(o.shape.Geometry) && !forMixed(op, left) {
+			return left, s.fault(o.at, "%s takes no GEOMETRYCOLLECTION of points, lines and polygons together: give one of them", name)
+		}
+	}
+	if !left.shape.Own {
+		return condition(at, geo.Spatial{Op: op, From: &left.shape, Of: right.shape}), nil
 	}
 	if op == geo.Intersects && right.box != nil {
-		return condition(left.at, geo.InBox{Box: *right.box}), nil
+		return condition(at, geo.InBox{Box: *right.box}), nil
 	}
-	return condition(left.at, geo.Spatial{Op: op, Of: right.shape}), nil
+	return condition(at, geo.Spatial{Op: op, Of: right.shape}), nil
+}
+
+// forMixed tells whether a relation that something has can be to a collection of several dimensions. Simple Features
+// defines none (OGC 06-103r4, 6.1.15.3); these follow from the parts.
+func forMixed(op geo.SpatialOp, of operand) bool {
+	switch op {
+	case geo.Intersects, geo.Disjoint, geo.Equals:
+		return true
+	case geo.ContainsIt:
+		return !mixed(of.shape.Geometry)
+	default:
+		return false
+	}
+}
+
+// mixed tells whether a geometry is a collection of several dimensions.
+func mixed(g orb.Geometry) bool {
+	collection, ok := g.(orb.Collection)
+	return ok && len(shape.Flatten(collection)) > 1
 }
 
 // geometry takes a geometry that was given.

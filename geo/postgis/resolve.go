@@ -46,7 +46,7 @@ func (s *Store) resolveFilter(ctx context.Context, filter geo.Filter) (geo.Filte
 	case geo.Spatial:
 		return s.resolveSpatial(ctx, f)
 	case geo.Within:
-		of, err := s.resolveOperand(ctx, f.Of)
+		of, err := s.resolveOperand(ctx, f.Of, unitePolygons)
 		return geo.Within{Of: of, Metres: f.Metres}, err
 	default:
 		return filter, nil
@@ -66,19 +66,24 @@ func (s *Store) resolveFilters(ctx context.Context, filters []geo.Filter) ([]geo
 }
 
 func (s *Store) resolveSpatial(ctx context.Context, f geo.Spatial) (geo.Spatial, error) {
+	unite := unitePolygons
+	if f.Op == geo.Equals {
+		unite = uniteAll
+	}
 	if f.From != nil {
-		from, err := s.resolveOperand(ctx, *f.From)
+		from, err := s.resolveOperand(ctx, *f.From, unite)
 		if err != nil {
 			return f, err
 		}
 		f.From = &from
 	}
-	of, err := s.resolveOperand(ctx, f.Of)
+	of, err := s.resolveOperand(ctx, f.Of, unite)
 	f.Of = of
 	return f, err
 }
 
-func (s *Store) resolveOperand(ctx context.Context, o geo.Operand) (geo.Operand, error) {
+// resolveOperand gives an operand its geometry, or tests the one that it has; the statement unites a collection.
+func (s *Store) resolveOperand(ctx context.Context, o geo.Operand, unite string) (geo.Operand, error) {
 	if o.Checked || o.Own {
 		return o, nil
 	}
@@ -92,32 +97,49 @@ func (s *Store) resolveOperand(ctx context.Context, o geo.Operand) (geo.Operand,
 	o.Checked = true
 	if collection, ok := o.Geometry.(orb.Collection); ok {
 		var err error
-		o.Geometry, err = s.dissolve(ctx, collection)
+		o.Geometry, err = s.dissolve(ctx, collection, unite)
 		return o, err
 	}
 	return o, nil
 }
 
+// Statements that unite a collection: its polygons alone, so that nothing else of it moves by a rounding; or all, so
+// that no part of it lies in another and it is of one dimension if it can be.
+const (
+	unitePolygons = "SELECT ST_AsBinary(ST_UnaryUnion(ST_CollectionExtract(ST_GeomFromWKB($1, 4326), 3)), 'NDR')"
+	uniteAll      = "SELECT ST_AsBinary(ST_UnaryUnion(ST_GeomFromWKB($1, 4326)), 'NDR')"
+)
+
 // dissolve makes one geometry of each dimension out of a collection. Its polygons may overlap, which those of one
 // MultiPolygon may not, so they are united.
-func (s *Store) dissolve(ctx context.Context, c orb.Collection) (orb.Geometry, error) {
+func (s *Store) dissolve(ctx context.Context, c orb.Collection, unite string) (orb.Geometry, error) {
 	parts := shape.Flatten(c)
+	if unite == uniteAll {
+		return s.united(ctx, c, unite)
+	}
 	for i, part := range parts {
 		if polygons, ok := part.(orb.MultiPolygon); !ok || len(polygons) < 2 {
 			continue
 		}
-		var encoded []byte
-		const statement = "SELECT ST_AsBinary(ST_UnaryUnion(ST_CollectionExtract(ST_GeomFromWKB($1, 4326), 3)), 'NDR')"
-		if err := s.pool.QueryRow(ctx, statement, shape.AppendWKB(nil, c)).Scan(&encoded); err != nil {
-			return nil, fail(err)
-		}
-		united, err := wkb.Unmarshal(encoded)
+		united, err := s.united(ctx, c, unite)
 		if err != nil {
-			return nil, fail(err)
+			return nil, err
 		}
 		parts[i] = united
 	}
 	return orb.Collection(parts), nil
+}
+
+func (s *Store) united(ctx context.Context, c orb.Collection, unite string) (orb.Geometry, error) {
+	var encoded []byte
+	if err := s.pool.QueryRow(ctx, unite, shape.AppendWKB(nil, c)).Scan(&encoded); err != nil {
+		return nil, fail(err)
+	}
+	united, err := wkb.Unmarshal(encoded)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return united, nil
 }
 
 // geometryOf reads the geometry of a named feature.

@@ -42,17 +42,22 @@ func (b *builder) envelope(box geo.Box) string {
 }
 
 // spatial appends a relation to a geometry. The relations of a collection are those of its parts, as PostGIS has none
-// for it: it intersects what one of them intersects, and is contained where each is covered and one contained.
+// for it: it intersects what one of them intersects, is contained where each is covered and one contained, and equals
+// what has equal parts.
 func (b *builder) spatial(f geo.Spatial) error {
 	if f.Op == geo.Disjoint {
 		b.add("NOT ")
 		f.Op = geo.Intersects
 	}
-	from := []string{"t.geom"}
-	if f.From != nil {
-		from = b.parts(*f.From)
+	if f.From == nil {
+		f.From = &geo.Operand{Own: true}
 	}
-	of := b.parts(f.Of)
+	first, second := parts(*f.From), parts(f.Of)
+	if f.Op == geo.Equals && len(first) != len(second) {
+		b.add("false")
+		return nil
+	}
+	from, of := b.geometries(first), b.geometries(second)
 	function := spatialFunctions[f.Op]
 	switch {
 	case len(from) == 1 && len(of) == 1:
@@ -61,6 +66,14 @@ func (b *builder) spatial(f geo.Spatial) error {
 	case f.Op == geo.Intersects:
 		b.add("(")
 		b.relations(function, from, of, " OR ")
+	case f.Op == geo.Equals:
+		b.add("(")
+		for i := range of {
+			if i > 0 {
+				b.add(" AND ")
+			}
+			b.relations(function, from[i:i+1], of[i:i+1], "")
+		}
 	case f.Op == geo.ContainsIt && len(from) == 1:
 		b.add("(")
 		b.relations("ST_Covers", from, of, " AND ")
@@ -86,20 +99,23 @@ func (b *builder) relations(function string, from, of []string, word string) {
 	}
 }
 
-// parts gives an operand as SQL: a collection is one geometry for each dimension.
-func (b *builder) parts(o geo.Operand) []string {
-	if o.Own {
-		return []string{"t.geom"}
+// parts gives the geometries of an operand: of a collection one for each dimension, nil for the feature's own.
+func parts(o geo.Operand) []orb.Geometry {
+	if collection, ok := o.Geometry.(orb.Collection); ok {
+		return shape.Flatten(collection)
 	}
-	collection, ok := o.Geometry.(orb.Collection)
-	if !ok {
-		return []string{b.geometry(o.Geometry)}
+	return []orb.Geometry{o.Geometry}
+}
+
+// geometries gives geometries as SQL.
+func (b *builder) geometries(given []orb.Geometry) []string {
+	all := make([]string, len(given))
+	for i, g := range given {
+		if all[i] = "t.geom"; g != nil {
+			all[i] = b.geometry(g)
+		}
 	}
-	var parts []string
-	for _, part := range shape.Flatten(collection) {
-		parts = append(parts, b.geometry(part))
-	}
-	return parts
+	return all
 }
 
 // geometry binds a geometry in WGS 84.
