@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and nothing else.
 #
 #   scripts/install.sh run     what the program needs: PostgreSQL with PostGIS
-#   scripts/install.sh test    also a C compiler, Chromium, GDAL, QGIS and a Chinese font
+#   scripts/install.sh test    also a C compiler, Chromium, GDAL, QGIS, curl, jq and a Chinese font
 #   scripts/install.sh bench   what «run» installs, wrk, nginx and GDAL
 #
 # As root it calls apt-get, as another user it goes through sudo. Where neither
@@ -37,6 +37,9 @@ need_test_tools() {
   # Go's race detector is linked by the C compiler.
   command -v gcc >/dev/null && [[ -e /usr/include/stdlib.h ]] || missing+=(gcc libc6-dev)
   command -v chromium >/dev/null || missing+=(chromium)
+  # The commands of the documentation are run as they stand.
+  command -v curl >/dev/null || missing+=(curl)
+  command -v jq >/dev/null || missing+=(jq)
   command -v ogr2ogr >/dev/null || missing+=(gdal-bin)
   [[ -d /usr/lib/python3/dist-packages/qgis ]] || missing+=(python3-qgis qgis-providers)
   # Screenshots of a page in Chinese would show boxes.
