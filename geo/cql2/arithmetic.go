@@ -88,3 +88,12 @@ func (s *scope) negative(at place, o operand) (operand, error) {
 		return s.arithmetic(geo.Multiply, literal(at, int64(-1)), o)
 	}
 }
+
+// wholeOrNot gives a number as int64 where it is whole and a double holds it exactly.
+func wholeOrNot(f float64) any {
+	const exact = 1 << 53
+	if f == math.Trunc(f) && math.Abs(f) <= exact {
+		return int64(f)
+	}
+	return f
+}

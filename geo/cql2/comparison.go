@@ -1,7 +1,6 @@
 package cql2
 
 import (
-	"math"
 	"strings"
 
 	"xiangtu/geo"
@@ -214,13 +213,4 @@ func (s *scope) fold(name string, at place, o operand) (operand, error) {
 		folded.value = geo.AccentFold{Of: o.value}
 	}
 	return folded, nil
-}
-
-// wholeOrNot gives a number as int64 where it is whole and a double holds it exactly.
-func wholeOrNot(f float64) any {
-	const exact = 1 << 53
-	if f == math.Trunc(f) && math.Abs(f) <= exact {
-		return int64(f)
-	}
-	return f
 }
