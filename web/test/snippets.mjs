@@ -33,7 +33,7 @@ async function commands(base) {
   const place = mkdtempSync(path.join(tmpdir(), 'xiangtu-snippets-'));
   writeFileSync(path.join(place, '.curlrc'), 'fail\nsilent\nshow-error\n');
   const options = { cwd: place, maxBuffer: 2 ** 26, env: { ...process.env, CURL_HOME: place } };
-  for (const { file, text } of snippets.filter(({ language, text }) => language === 'sh' && /^(curl|ogr)/m.test(text))) {
+  for (const { file, text } of snippets.filter(({ language, text }) => language === 'sh' && /^\s*(curl|ogr)/m.test(text))) {
     const run = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', text.replaceAll(written, base)], options);
     const failure = await run.then(() => '', (error) => error.stderr || error.message);
     check(failure === '', `${file}: ${text.split('\n')[0]}`, failure);
