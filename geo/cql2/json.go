@@ -1,7 +1,6 @@
 package cql2
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,20 +8,22 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"xiangtu/geo"
 	"xiangtu/geo/shape"
 )
 
 // parseJSON reads a filter in CQL2 JSON.
 func parseJSON(s *scope, given string) (geo.Filter, error) {
-	decoder := json.NewDecoder(bytes.NewReader([]byte(given)))
+	if err := s.mustBeJSON(given); err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(strings.NewReader(given))
 	decoder.UseNumber()
 	var v any
 	if err := decoder.Decode(&v); err != nil {
-		return nil, s.notJSON(given, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, s.fault(characterOf(given, decoder.InputOffset()), "something follows the filter")
+		return nil, s.fault(characterOf(given, decoder.InputOffset()), "this is not JSON: %v", err)
 	}
 	whole, err := (&jsonReader{s}).operand(v, "")
 	if err != nil {
@@ -31,12 +32,21 @@ func parseJSON(s *scope, given string) (geo.Filter, error) {
 	return s.asFilter(whole)
 }
 
-// notJSON is the error of a text that is no JSON.
-func (s *scope) notJSON(given string, err error) error {
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return s.fault(characterOf(given, syntax.Offset-1), "this is not JSON: %v", err)
+// mustBeJSON refuses what is not one value of JSON. It is stricter than what decodes: a member that is given twice is
+// one mistake, half a surrogate pair another.
+func (s *scope) mustBeJSON(given string) error {
+	decoder := jsontext.NewDecoder(strings.NewReader(given))
+	_, err := decoder.ReadValue()
+	switch broken, ok := errors.AsType[*jsontext.SyntacticError](err); {
+	case ok && !errors.Is(err, io.ErrUnexpectedEOF):
+		return s.fault(characterOf(given, broken.ByteOffset), "this is not JSON: %s", strings.TrimPrefix(broken.Err.Error(), "jsontext: "))
+	case err != nil:
+		return s.fault(characterOf(given, int64(len(given))), "this is not JSON: the text ends too early")
 	}
-	return s.fault(characterOf(given, int64(len(given))), "this is not JSON: the text ends too early")
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
+		return s.fault(characterOf(given, decoder.InputOffset()), "something follows the filter")
+	}
+	return nil
 }
 
 // characterOf is the character that a byte belongs to.
