@@ -69,6 +69,16 @@ func TestFiltersAgreeWithSQL(t *testing.T) {
 		{geo.Villages, "S_INTERSECTS(geometry, BBOX(116.3, 23.5, 116.4, 23.6))", "geom && ST_MakeEnvelope(116.3, 23.5, 116.4, 23.6, 4326) AND ST_Distance(geom, ST_MakeEnvelope(116.3, 23.5, 116.4, 23.6, 4326)) = 0"},
 		{geo.Villages, "S_WITHIN(geometry, BBOX(116.3, 23.5, 116.4, 23.6))", "ST_XMin(geom) >= 116.3 AND ST_XMax(geom) <= 116.4 AND ST_YMin(geom) >= 23.5 AND ST_YMax(geom) <= 23.6"},
 		{geo.Villages, "S_CONTAINS(BBOX(116.3, 23.5, 116.4, 23.6), geometry)", "ST_XMin(geom) >= 116.3 AND ST_XMax(geom) <= 116.4 AND ST_YMin(geom) >= 23.5 AND ST_YMax(geom) <= 23.6"},
+		{geo.Towns, "CASEI('Straße') = CASEI('STRASSE')", "true"},
+		{geo.Towns, "CASEI('Οδος') = CASEI('ΟΔΟΣ') AND CASEI('ΟΔΟΣ') = CASEI('οδοσ')", "true"},
+		{geo.Towns, "CASEI('\u212A') = CASEI('k')", "true"}, // the sign of kelvin
+		{geo.Towns, "CASEI('村') = CASEI('社')", "false"},
+		{geo.Towns, "ACCENTI('débárquér') = 'debarquer'", "true"},
+		{geo.Towns, "ACCENTI('はじめ') = 'はしめ'", "false"},
+		{geo.Towns, "ACCENTI('はじめ') = 'はじめ'", "true"},
+		{geo.Grids, "NOT ('5' BETWEEN '6' AND parentCode)", "parent_code IS NOT NULL"}, // null, though 5 is less than 6
+		{geo.Grids, "(parentCode IN ('445203001001', 'x')) IS NULL", "parent_code IS NULL"},
+		{geo.Grids, "updatedAt = DATE('2020-01-01') OR updatedAt IN (DATE('2020-01-01'))", "false"},
 		{geo.Stations, "S_EQUALS(geometry, GEOMETRYCOLLECTION(POINT(1 2), LINESTRING(1 2, 3 4)))", "false"},
 		{geo.Stations, "S_EQUALS(GEOMETRYCOLLECTION(POINT(1 2), LINESTRING(1 2, 3 4)), LINESTRING(3 4, 1 2))", "true"},
 		{geo.Stations, "S_EQUALS(GEOMETRYCOLLECTION(POINT(0 0), LINESTRING(1 2, 3 4)), GEOMETRYCOLLECTION(LINESTRING(3 4, 1 2), POINT(0 0), POINT(1 2)))", "true"},
