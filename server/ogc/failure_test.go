@@ -15,7 +15,7 @@ import (
 func TestFailuresOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	impatient, err := postgis.Connect(t.Context(), url, postgis.Options{StatementTimeout: 100 * time.Millisecond})
+	impatient, err := postgis.Connect(t.Context(), url, postgis.Options{StatementTimeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package ogc_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -21,7 +22,7 @@ func TestEveryCollectionIsReadWholeByItsLinks(t *testing.T) {
 	for name, count := range map[string]int{"towns": 19, "villages": 217, "grids": 3013, "belts": 3, "stations": 4} {
 		for _, limit := range []int{count, count - 1, (count + 2) / 3} {
 			var ids []string
-			for next := "/collections/" + name + "/items?limit=" + strconv.Itoa(limit); next != ""; {
+			for next := fmt.Sprintf("/collections/%s/items?limit=%d&skipGeometry=%t", name, limit, limit < count); next != ""; {
 				var page items
 				a.get(next, &page)
 				if page.NumberMatched != count || page.NumberReturned != len(page.Features) || len(page.Features) > limit {
