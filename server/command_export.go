@@ -61,7 +61,7 @@ func newExportCommand(p program, c *config) *cli.Command {
 			"xiangtu export grids grids.gpkg", "for QGIS, by GDAL",
 			"xiangtu export belts b.geojson --crs gcj02", "for Chinese web maps",
 			"xiangtu export grids g.geojson --bbox 116.3,23.5,116.4,23.6", "what meets a box",
-			"xiangtu export grids g.csv --filter 'level = 2 AND workers > 3'", "what meets a filter (CQL2)",
+			"xiangtu export grids g.csv --filter 'level = 1 AND workers > 4'", "what meets a filter (CQL2)",
 			"xiangtu export towns,villages,grids map.pmtiles", "tiles for a CDN or a phone",
 			"xiangtu export grids g.pmtiles --max-zoom 12", "of fewer zooms",
 		) + "\n\nThe extension of FILE says the format, or --format does: " + formatList() + ", pmtiles (PMTiles).",

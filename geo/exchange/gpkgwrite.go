@@ -72,7 +72,11 @@ func WriteGPKG(ctx context.Context, path string, o RowOptions, write func(io.Wri
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("ogr2ogr cannot write the GeoPackage: %s: %w", firstLine(complaint.String()), err)
+		reason := firstLine(complaint.String())
+		if strings.Contains(reason, "disk is full") { // in the words of SQLite
+			err = syscall.ENOSPC
+		}
+		return fmt.Errorf("ogr2ogr cannot write the GeoPackage: %s: %w", reason, err)
 	}
 	return nil
 }
