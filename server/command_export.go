@@ -62,7 +62,7 @@ func newExportCommand(p program, c *config) *cli.Command {
 			"xiangtu export belts b.geojson --crs gcj02", "for Chinese web maps",
 			"xiangtu export grids g.geojson --bbox 116.3,23.5,116.4,23.6", "what meets a box",
 			"xiangtu export grids g.csv --filter 'level = 1 AND workers > 4'", "what meets a filter (CQL2)",
-			"xiangtu export towns,villages,grids map.pmtiles", "tiles for a CDN or a phone",
+			"xiangtu export towns,villages,grids map.pmtiles", "tiles for a CDN or a phone, and a page that shows them",
 			"xiangtu export grids g.pmtiles --max-zoom 12", "of fewer zooms",
 		) + "\n\nThe extension of FILE says the format, or --format does: " + formatList() + ", pmtiles (PMTiles).",
 		Flags: append(exportFlags(&request), archiveFlags(&archive)...),
@@ -131,7 +131,7 @@ func (r *exportRequest) isTiled() bool {
 
 // refuseForeign refuses what is for another kind of file, and would do nothing.
 func refuseForeign(cmd *cli.Command, tiled bool) error {
-	foreign, kind := []string{"min-zoom", "max-zoom", "name", "attribution"}, "is for PMTiles archives alone"
+	foreign, kind := []string{"min-zoom", "max-zoom", "name", "attribution", "no-page"}, "is for PMTiles archives alone"
 	if tiled {
 		foreign, kind = []string{"properties", "simplify", "bom"}, "is not for PMTiles archives"
 	}

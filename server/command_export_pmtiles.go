@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -28,6 +27,7 @@ type archiveRequest struct {
 	MinZoom, MaxZoom  int    // -1 is the zooms that the layers have
 	Filter            string // in CQL2 text; empty is all; that of exportRequest
 	Name, Attribution string
+	NoPage            bool // whether the page that shows the archive is left out
 }
 
 // archiveFlags are the flags of export that are for PMTiles archives alone.
@@ -48,6 +48,7 @@ func archiveFlags(r *archiveRequest) []cli.Flag {
 		zoom("max-zoom", "end tiles at zoom `Z`; by default the greatest of the layers", &r.MaxZoom),
 		&cli.StringFlag{Name: "name", Usage: "call the archive `NAME`; by default by its layers", Destination: &r.Name},
 		&cli.StringFlag{Name: "attribution", Usage: "name whom maps must credit: `TEXT`", Destination: &r.Attribution},
+		&cli.BoolFlag{Name: "no-page", Usage: "leave out the page that shows the archive, which is written beside it", Destination: &r.NoPage},
 	}
 }
 
@@ -55,6 +56,13 @@ func archiveFlags(r *archiveRequest) []cli.Flag {
 func exportPMTiles(ctx context.Context, p program, url string, request exportRequest, more archiveRequest) error {
 	archive, err := more.archive(request)
 	if err != nil {
+		return err
+	}
+	page := pageOf(request.File)
+	if more.NoPage {
+		page = ""
+	}
+	if err := mayWritePage(page); err != nil {
 		return err
 	}
 	file, err := createArchive(request.File)
@@ -77,11 +85,13 @@ func exportPMTiles(ctx context.Context, p program, url string, request exportReq
 	}
 	if err != nil {
 		shown.Stop()
-		return fmt.Errorf("export %s: %w", request.File, err)
+		return fmt.Errorf("export %s: %w", request.File, explainFull(err))
 	}
 	shown.Done()
-	_, err = fmt.Fprintf(p.stdout, "%s: %d tiles, %d of them different\n", request.File, written.Tiles, written.Contents)
-	return err
+	if _, err := fmt.Fprintf(p.stdout, "%s: %d tiles, %d of them different\n", request.File, written.Tiles, written.Contents); err != nil {
+		return err
+	}
+	return writePage(p, page, request.File)
 }
 
 // resolve checks what the filters are made of.
@@ -175,35 +185,4 @@ func (r *archiveRequest) zooms(selections []tile.Selection) (low, high int, err 
 		return 0, 0, fmt.Errorf("--min-zoom is %d and --max-zoom %d: the greatest zoom must not be below the lowest", low, high)
 	}
 	return low, high, nil
-}
-
-// archiveFile is the file of an archive. It is made beside its name and gets it when it is whole.
-type archiveFile struct {
-	*os.File
-	name string
-}
-
-func createArchive(name string) (*archiveFile, error) {
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file: an archive is written at several places, which only a file has", name)
-	}
-	file, err := os.Create(name + ".part")
-	if err != nil {
-		return nil, err
-	}
-	return &archiveFile{file, name}, nil
-}
-
-// commit gives the file its name.
-func (f *archiveFile) commit() error {
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), f.name)
-}
-
-// discard removes what was not committed. It does nothing after commit.
-func (f *archiveFile) discard() {
-	f.Close()
-	_ = os.Remove(f.Name()) // it has another name if it was committed
 }

@@ -137,8 +137,39 @@ func TestWhatAnArchiveSaysOfItself(t *testing.T) {
 	if h.West >= h.East || h.South >= h.North || math.Abs(float64(h.CenterLongitude)/1e7-116.4) > 0.3 || h.CenterZoom < h.MinZoom || h.CenterZoom > h.MaxZoom {
 		t.Errorf("%+v", h)
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
 		t.Errorf("left behind: %v (%v)", left, err)
+	}
+}
+
+// A page beside the archive shows it. One that is ours is written anew, and nothing else is.
+func TestThePageOfAnArchive(t *testing.T) {
+	url := demonstration(t)
+	dir := t.TempDir()
+	file, page := filepath.Join(dir, `a "map" 图.pmtiles`), filepath.Join(dir, `a "map" 图.html`)
+	export := func(flags ...string) (code int, stdout, stderr string) {
+		return execute(t, append([]string{"--database-url", url, "export", "stations", file, "--max-zoom", "8"}, flags...)...)
+	}
+	for range 2 {
+		if code, stdout, stderr := export(); code != 0 || !strings.Contains(stdout, page+": shows it") {
+			t.Fatalf("%d %q %q", code, stdout, stderr)
+		}
+		text, err := os.ReadFile(page)
+		if err != nil || !strings.Contains(string(text), `content="./a%20%22map%22%20%E5%9B%BE.pmtiles"`) || strings.Contains(string(text), "src=") && strings.Contains(string(text), `src="/assets`) {
+			t.Errorf("%v, %d bytes: %.600s", err, len(text), text)
+		}
+	}
+	if err := os.WriteFile(page, []byte("<p>somebody's own page"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := export(); code == 0 || !strings.Contains(stderr, "is left alone: choose another name, or give --no-page") {
+		t.Errorf("%d %q", code, stderr)
+	}
+	if code, _, stderr := export("--no-page"); code != 0 {
+		t.Errorf("%d %q", code, stderr)
+	}
+	if text, err := os.ReadFile(page); err != nil || string(text) != "<p>somebody's own page" {
+		t.Errorf("%q (%v)", text, err)
 	}
 }
 
@@ -165,6 +196,7 @@ func TestArchivesThatCannotBeAreErrors(t *testing.T) {
 		{"nothing to draw at zooms 6 to 14 of towns, stations in the box", []string{"stations,towns", file, "--bbox", "1,2,3,4"}},
 		{"--filter, on stations: ", []string{"grids,stations", file, "--filter", "level = 1"}},
 		{"--filter, on grids: ", []string{"grids", file, "--filter", "level ="}},
+		{"cannot be written to the standard output", []string{"towns", "-", "--format", "pmtiles"}},
 		{"is not a file", []string{"towns", filepath.Join(dir, "folder.pmtiles")}},
 		{"no such file or directory", []string{"towns", filepath.Join(dir, "none", "map.pmtiles")}},
 	} {

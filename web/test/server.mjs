@@ -10,11 +10,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const program = fileURLToPath(new URL('../../bin/xiangtu', import.meta.url));
 
 /**
- * Runs `use` with the address of a server: the one in BASE_URL, else bin/xiangtu, started with the demonstration map in
+ * Runs `use` with the address of a server, and the flags by which commands find its map: the one in BASE_URL, whose
+ * flags are in DATABASE, else bin/xiangtu, started with the demonstration map in
  * an empty directory and stopped again.
  */
 export async function withServer(use) {
-  if (process.env.BASE_URL) return use(process.env.BASE_URL.replace(/\/+$/, ''));
+  if (process.env.BASE_URL) return use(process.env.BASE_URL.replace(/\/+$/, ''), (process.env.DATABASE ?? '').split(' ').filter(Boolean));
   if (!existsSync(program)) throw new Error(`there is no ${program}: run make build, or set BASE_URL`);
   const folder = mkdtempSync(path.join(tmpdir(), 'xiangtu-web-test-'));
   chmodSync(folder, 0o755); // the cluster runs as an unprivileged user when this is root
@@ -29,7 +30,7 @@ export async function withServer(use) {
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (text) => { log += text; });
   try {
     await ready(`http://${address}`, server, () => log);
-    await use(`http://${address}`);
+    await use(`http://${address}`, ['--data', path.join(folder, 'data')]);
   } finally {
     server.kill('SIGTERM');
     await stopped;
