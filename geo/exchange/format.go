@@ -22,7 +22,7 @@ const (
 )
 
 // drivers are what GDAL calls the formats that it reads for us.
-var drivers = map[Format]string{GPKG: "GPKG", Shapefile: "ESRI Shapefile", FlatGeobuf: "FlatGeobuf", KML: "LIBKML"}
+var drivers = map[Format][]string{GPKG: {"GPKG"}, Shapefile: {"ESRI Shapefile"}, FlatGeobuf: {"FlatGeobuf"}, KML: {"LIBKML", "KML"}}
 
 const formatsKnown = "geojson, geojsonseq, csv, gpkg, shapefile, flatgeobuf and kml"
 

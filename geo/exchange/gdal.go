@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -45,7 +46,7 @@ func openGDAL(ctx context.Context, layer *geo.Layer, format Format, dataset, nam
 	}
 	g := &gdalSource{program: program, format: format, dataset: dataset, name: name}
 	if format == Shapefile {
-		g.options = shapefileEncoding(dataset, o.Encoding)
+		g.options = append(g.options, shapefileEncoding(dataset, o.Encoding)...)
 	}
 	layers, err := g.describe(ctx)
 	if err != nil {
@@ -110,6 +111,10 @@ func (g *gdalSource) describe(ctx context.Context) ([]gdalLayer, error) {
 			return nil, ctx.Err()
 		}
 		return nil, g.explain(complaint.String()+"\n"+out.String(), err)
+	}
+	// GDAL opens a file by any driver that can; ours says what the format is.
+	if driver := usedDriver(out.String()); !slices.Contains(drivers[g.format], driver) {
+		return nil, geo.Invalid("", "GDAL cannot read the file as %s, but as %s: leave --format out, or name the right one", g.format, driver)
 	}
 	return parseLayers(out.String()), nil
 }

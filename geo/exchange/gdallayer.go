@@ -27,6 +27,13 @@ var (
 	wktName    = regexp.MustCompile(`^\w+\["([^"]*)"`)
 )
 
+// usedDriver finds in what ogrinfo prints by which driver it has opened a file.
+func usedDriver(text string) string {
+	_, after, _ := strings.Cut(text, "using driver `")
+	driver, _, _ := strings.Cut(after, "'")
+	return driver
+}
+
 // parseLayers reads what ogrinfo -so -al prints.
 func parseLayers(text string) []gdalLayer {
 	var layers []gdalLayer

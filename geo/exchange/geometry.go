@@ -35,6 +35,9 @@ func (f *feature) readGeometry() error {
 
 // take makes the record's geometry out of what was read, which err may say to be nothing.
 func (f *feature) take(g orb.Geometry, err error) {
+	if err == nil && f.swapAxes {
+		g = shape.Reproject(g, func(y, x float64) (float64, float64) { return x, y })
+	}
 	raw := g
 	if err == nil {
 		g, err = f.normalize(g)
@@ -102,9 +105,6 @@ func (f *feature) readSoundGeometry() (orb.Geometry, error) {
 
 // normalize gives the geometry as the layer keeps it, in WGS 84 but for what the database is to transform.
 func (f *feature) normalize(g orb.Geometry) (orb.Geometry, error) {
-	if f.swapAxes {
-		g = shape.Reproject(g, func(y, x float64) (float64, float64) { return x, y })
-	}
 	validate := shape.Validate
 	switch {
 	case f.system.EPSG != 0:

@@ -82,7 +82,7 @@ func (i *importer) advise(ctx context.Context, stray exchange.Stray) error {
 		return nil
 	}
 	if stray.Swapped == stray.Count {
-		i.report.Notes = append(i.report.Notes, "the coordinates seem to have latitude first: --swap-axes reads them so")
+		i.report.Notes = append(i.report.Notes, "longitude and latitude seem to be exchanged: give --swap-axes, or leave it out if it is given")
 		return nil
 	}
 	fit, err := i.systemsNear(ctx, stray.Place)
