@@ -77,9 +77,7 @@ func (r *Reader) Close() error {
 
 // Ignored lists the properties that the layer does not have and that were passed over, once the reading has ended.
 func (r *Reader) Ignored() []string {
-	names := slices.Collect(maps.Keys(r.ignored))
-	slices.Sort(names)
-	return names
+	return slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(r.ignored))))
 }
 
 // A batch is large enough for its hand-over to cost nothing, and small enough for many to be under way.

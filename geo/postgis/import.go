@@ -51,6 +51,11 @@ type ImportReport struct {
 	Notes     []string           `json:"notes"`    // what the file as a whole seems to be, and what to do about it
 }
 
+// newReport is one whose lists are empty and not null, for whoever reads it as JSON.
+func newReport(layer geo.LayerName) ImportReport {
+	return ImportReport{Layer: layer, Refusals: []exchange.Refusal{}, Repairs: []Repair{}, Ignored: []string{}, Notes: []string{}}
+}
+
 // refuse counts a refusal and keeps it if it is among the first.
 func (r *ImportReport) refuse(refusal exchange.Refusal) {
 	r.Refused++
@@ -78,7 +83,7 @@ func (s *Store) Import(ctx context.Context, files []*exchange.Reader, o ImportOp
 			return err
 		}
 		for _, file := range files {
-			i := importer{tx: tx, layer: file.Layer(), options: o, report: ImportReport{Layer: file.Layer().Name}}
+			i := importer{tx: tx, layer: file.Layer(), options: o, report: newReport(file.Layer().Name)}
 			err := i.run(ctx, file)
 			i.report.trim()
 			reports = append(reports, i.report)
