@@ -12,7 +12,6 @@ import (
 
 // Row is a feature on its way to a file. What it points to is valid until the next row.
 type Row struct {
-	Code     []byte
 	Values   []Value // of the columns, in their order
 	Geometry []byte  // WKB, WGS 84
 }

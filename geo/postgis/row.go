@@ -40,7 +40,7 @@ func (s *Store) EachRow(ctx context.Context, q geo.Query, form RowForm, each fun
 	row := exchange.Row{Values: make([]exchange.Value, len(w.properties))}
 	for rows.Next() {
 		raw := rows.RawValues()
-		row.Geometry, row.Code = raw[0], raw[w.code]
+		row.Geometry = raw[0]
 		for i, p := range w.properties {
 			row.Values[i] = rowValue(p.field, raw[p.index])
 		}

@@ -1,6 +1,9 @@
 package shape
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // AppendKML appends the KML geometry element (OGC 12-007r2, 10) of a WKB or EWKB geometry to dst: the Multi types and
 // collections are a MultiGeometry. KML knows no reference system but WGS 84, longitude first, so that o has no other. A
@@ -31,6 +34,11 @@ func (w kmlWriter) geometry(depth int) error {
 	if err != nil {
 		return err
 	}
+	return w.element(t, depth)
+}
+
+// element writes a geometry whose header has been read.
+func (w kmlWriter) element(t Type, depth int) error {
 	switch t {
 	case Point:
 		points, err := w.Point()
@@ -41,10 +49,10 @@ func (w kmlWriter) geometry(depth int) error {
 	case Polygon:
 		return w.polygon()
 	}
-	return w.members(t, depth)
+	return w.members(t.Members(), depth)
 }
 
-// members writes the members of a Multi type or a collection.
+// members writes members of a type, or those of a collection, which have any (0).
 func (w kmlWriter) members(t Type, depth int) error {
 	if depth >= MaxDepth {
 		return fmt.Errorf("wkb: collections nest deeper than %d", MaxDepth)
@@ -55,23 +63,17 @@ func (w kmlWriter) members(t Type, depth int) error {
 	}
 	w.add("<MultiGeometry>")
 	for range n {
-		before := w.at
-		if err := w.geometry(depth + 1); err != nil {
-			return err
+		if t == 0 {
+			err = w.geometry(depth + 1)
+		} else if err = w.Member(t); err == nil {
+			err = w.element(t, depth+1)
 		}
-		if member := t.Members(); member != 0 && !w.isType(before, member) {
-			return fmt.Errorf("wkb: a %v has a member of another type", t)
+		if err != nil {
+			return err
 		}
 	}
 	w.add("</MultiGeometry>")
 	return nil
-}
-
-// isType says whether the geometry that was read at a place is of a type.
-func (w kmlWriter) isType(at int, want Type) bool {
-	again := NewReader(w.data[at:])
-	got, err := again.Header()
-	return err == nil && got == want
 }
 
 func (w kmlWriter) polygon() error {
@@ -99,7 +101,7 @@ func (w kmlWriter) polygon() error {
 	return nil
 }
 
-var errEmptyKML = fmt.Errorf("KML has no empty geometry")
+var errEmptyKML = errors.New("KML has no empty geometry")
 
 // simple writes an element that has positions.
 func (w kmlWriter) simple(name string, points Points, err error) error {
