@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -387,53 +386,5 @@ func TestALayerThatIsEmptyIsFilledLikeAnyOther(t *testing.T) {
 	}
 	if report := runImport(t, store, geo.Stations, collection(features...), postgis.ImportOptions{}); report.Unchanged != len(features) {
 		t.Errorf("again: %+v", report)
-	}
-}
-
-// circle is a polygon of so many vertices.
-func circle(vertices int) string {
-	var text strings.Builder
-	text.WriteString(`{"type":"Polygon","coordinates":[[`)
-	for i := range vertices {
-		sin, cos := math.Sincos(2 * math.Pi * float64(i%(vertices-1)) / float64(vertices-1))
-		if i > 0 {
-			text.WriteByte(',')
-		}
-		fmt.Fprintf(&text, "[%.9f,%.9f]", 116.3+0.01*cos, 23.1+0.01*sin)
-	}
-	text.WriteString(`]]}`)
-	return text.String()
-}
-
-func TestWhatIsLargeIsTakenOrRefusedForItsRule(t *testing.T) {
-	t.Parallel()
-	store := postgis.New(pgtest.New(t))
-	polygon := collection(village("445203001901", "", circle(1_000_000)))
-	if report := runImport(t, store, geo.Villages, polygon, postgis.ImportOptions{}); report.Inserted != 1 {
-		t.Errorf("a polygon of a million vertices: %+v", report)
-	}
-	long := strings.Replace(village("445203001902", "", square), "新村", strings.Repeat("x", 10<<20), 1)
-	report := runImport(t, store, geo.Villages, collection(long), postgis.ImportOptions{})
-	if report.Refused != 1 || report.Refusals[0].Rule != "villages_name_check" || len(report.Refusals[0].Reason) > 200 {
-		t.Errorf("a name of 10 MB: %+v", report)
-	}
-}
-
-func TestAGzipBombIsGivenUp(t *testing.T) {
-	t.Parallel()
-	store := postgis.New(pgtest.New(t))
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	_, err := io.WriteString(w, `{"type":"FeatureCollection","features":[`)
-	for space := bytes.Repeat([]byte(" "), 1<<20); err == nil && packed.Len() < 200<<10; {
-		_, err = w.Write(space)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	reader := exchange.NewReader(layerNamed(t, geo.Villages), &packed, crs.WGS84)
-	_, err = store.Import(t.Context(), []*exchange.Reader{reader}, postgis.ImportOptions{})
-	if err == nil || err.Error() != "feature 0 has more than 64 MB" {
-		t.Errorf("%v", err)
 	}
 }
