@@ -47,7 +47,7 @@ check generated once scripts/current.sh
 check lint once make --no-print-directory lint
 check go of_go go tool -modfile=tools/go.mod gotestsum --format standard-quiet \
   --jsonfile "$logs/go.json" -- -race -timeout 10m ./...
-for part in unit tiles snippets browser; do
+for part in unit tiles pmtiles snippets browser; do
   check "$part" of_results npm --prefix web run --silent "test:$part"
 done
 
