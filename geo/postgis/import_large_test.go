@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
-	"io"
 	"math"
 	"strings"
 	"testing"
@@ -45,21 +44,31 @@ func TestWhatIsLargeIsTakenOrRefusedForItsRule(t *testing.T) {
 	}
 }
 
+// A file of gzip may be of several, one after the other: one megabyte is packed once, and is in the file many times.
 func TestAGzipBombIsGivenUp(t *testing.T) {
 	t.Parallel()
 	store := postgis.New(pgtest.New(t))
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	_, err := io.WriteString(w, `{"type":"FeatureCollection","features":[`)
-	for space := bytes.Repeat([]byte(" "), 1<<20); err == nil && packed.Len() < 200<<10; {
-		_, err = w.Write(space)
+	packed := bytes.NewBuffer(gzipped(t, []byte(`{"type":"FeatureCollection","features":[{"type":"`)))
+	megabyte := gzipped(t, bytes.Repeat([]byte("7"), 1<<20))
+	for range 2 * exchange.MaxFeature >> 20 {
+		packed.Write(megabyte)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	reader := exchange.NewReader(layerNamed(t, geo.Villages), &packed, crs.WGS84)
-	_, err = store.Import(t.Context(), []*exchange.Reader{reader}, postgis.ImportOptions{})
+	reader := exchange.NewReader(layerNamed(t, geo.Villages), packed, crs.WGS84)
+	_, err := store.Import(t.Context(), []*exchange.Reader{reader}, postgis.ImportOptions{})
 	if err == nil || err.Error() != "feature 0 has more than 64 MB" {
 		t.Errorf("%v", err)
 	}
+}
+
+func gzipped(t *testing.T, text []byte) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return packed.Bytes()
 }
