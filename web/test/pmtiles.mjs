@@ -113,8 +113,8 @@ async function showing(files, name) {
     check((await page.locator('.maplibregl-popup th').allTextContents()).includes('code'), 'a click shows a feature');
     await page.locator('.maplibregl-popup-close-button').click();
     await page.locator('#legend input').nth(layers.indexOf('grids')).uncheck();
-    await settled(page);
-    check(!((await drawn(page)).grids > 0), 'a layer can be switched off');
+    const gone = page.waitForFunction(() => !window.xiangtu.map.queryRenderedFeatures().some(({ sourceLayer }) => sourceLayer === 'grids'), null, { timeout: 20000 });
+    check(await gone.then(() => true, () => false), 'a layer can be switched off');
     await page.locator('#legend input').nth(layers.indexOf('grids')).check();
     await page.evaluate(() => window.xiangtu.map.jumpTo({ center: [116.32, 23.64], zoom: 10.5 }));
     await settled(page);
