@@ -94,13 +94,7 @@ func (f *feature) readMembersLoosely(name, text string) []string {
 	seen := make(map[string]bool)
 	for i, code := range list {
 		code = wholeCode(code)
-		switch {
-		case seen[code]:
-			f.record.refuse(DuplicateCode, name, "%.40q is in the list twice", code)
-		case strings.IndexByte(code, 0) >= 0:
-			f.record.refuse(InvalidText, name, "has the character U+0000, which text cannot hold")
-		}
-		seen[code] = true
+		f.checkMember(name, code, seen)
 		list[i] = code
 	}
 	return list

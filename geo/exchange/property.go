@@ -162,17 +162,22 @@ func (f *feature) readMembers(name string) ([]string, error) {
 			return nil, err
 		}
 		code := string(text)
-		switch {
-		case seen[code]:
-			f.record.refuse(DuplicateCode, name, "%.40q is in the list twice", code)
-		case strings.IndexByte(code, 0) >= 0:
-			f.record.refuse(InvalidText, name, "has the character U+0000, which text cannot hold")
-		}
-		seen[code] = true
+		f.checkMember(name, code, seen)
 		list = append(list, code)
 	}
 	_, err := f.json.ReadToken()
 	return list, err
+}
+
+// checkMember refuses a code that the list has already, or that text cannot hold, and puts it down as seen.
+func (f *feature) checkMember(name, code string, seen map[string]bool) {
+	switch {
+	case seen[code]:
+		f.record.refuse(DuplicateCode, name, "%.40q is in the list twice", code)
+	case strings.IndexByte(code, 0) >= 0:
+		f.record.refuse(InvalidText, name, "has the character U+0000, which text cannot hold")
+	}
+	seen[code] = true
 }
 
 // complete fills in what follows from the rest, and refuses a feature that lacks something or contradicts itself.
