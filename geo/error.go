@@ -14,6 +14,9 @@ const (
 	BadInput         Code = "BAD_USER_INPUT"        // an argument is wrong; Path and Place say where
 	BadCursor        Code = "BAD_CURSOR"            // a cursor is not one of this list
 	NotFound         Code = "NOT_FOUND"             // what was named is not there
+	Unauthenticated  Code = "UNAUTHENTICATED"       // a key or token is needed, or the given one is not good
+	Forbidden        Code = "FORBIDDEN"             // the actor's role or scope does not reach so far
+	Conflict         Code = "CONFLICT"              // what is there has changed meanwhile, or stands in the way
 	StatementTimeout Code = "STATEMENT_TIMEOUT"     // the database took longer than it may
 	Unavailable      Code = "UNAVAILABLE"           // the database cannot be reached, or has no room
 	Internal         Code = "INTERNAL_SERVER_ERROR" // a fault of ours; the cause is for the log alone

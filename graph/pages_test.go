@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"xiangtu/geo"
 )
 
 // walk reads a list page by page, forwards or backwards, and gives the codes in the list's order.
@@ -87,7 +89,7 @@ SELECT $1, 'new', 'new', 'village', geom FROM xiangtu.villages LIMIT 1`
 		}
 		// One before every page that was read, one after all that are to come.
 		for _, code := range []string{"445203001000", "445203406999"} {
-			if _, err := c.pool.Exec(t.Context(), insert, code); err != nil {
+			if _, err := c.pool.Exec(geo.WithActor(t.Context(), geo.Actor{Role: geo.Editor}), insert, code); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -63,6 +63,9 @@ func serve(ctx context.Context, p program, c config) (err error) {
 	if err := withConnection(ctx, db.url, migrations.Up); err != nil {
 		return err
 	}
+	if err := loadDemonstration(ctx, c, db.url, log); err != nil {
+		return err
+	}
 	return serveMap(ctx, p, ground{config: c, log: log, tracing: tracing, database: db, listener: listener})
 }
 
@@ -95,9 +98,6 @@ func serveMap(ctx context.Context, p program, g ground) error {
 	defer downloads.Close()
 
 	store := postgis.New(pool)
-	if err := loadDemonstration(ctx, g.config, store, g.log); err != nil {
-		return err
-	}
 	identity, err := store.Identity(ctx)
 	if err != nil {
 		return err

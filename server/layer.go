@@ -17,7 +17,7 @@ func withStore(ctx context.Context, url string, use func(*postgis.Store) error) 
 	if err := withConnection(ctx, url, migrations.Up); err != nil {
 		return err
 	}
-	pool, err := postgis.Connect(ctx, url, postgis.Options{})
+	pool, err := postgis.Connect(ctx, url, postgis.Options{Owner: true})
 	if err != nil {
 		return err
 	}

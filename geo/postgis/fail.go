@@ -48,6 +48,9 @@ func failure(code string, cause error) error {
 		diskFull       = "53100"
 		outOfRange     = "22003"
 		badPower       = "2201F"
+		notPermitted   = "42501"
+		deadlock       = "40P01"
+		notSerial      = "40001"
 	)
 	switch code {
 	case queryCanceled:
@@ -58,6 +61,10 @@ func failure(code string, cause error) error {
 		return &geo.Error{Code: geo.Internal, Cause: cause, Message: "the database cannot hold this text in its encoding: make it with ENCODING 'UTF8'"}
 	case outOfRange:
 		return &geo.Error{Code: geo.BadInput, Cause: cause, Message: "a number goes beyond what can be computed with, about 1.8e308, or is too near to zero"}
+	case notPermitted:
+		return &geo.Error{Code: geo.Forbidden, Cause: cause, Message: "the role and the scope of your key do not reach so far"}
+	case deadlock, notSerial:
+		return &geo.Error{Code: geo.Conflict, Cause: cause, Message: "somebody changed the same at the same time: nothing of this is written; try again"}
 	case badPower:
 		return &geo.Error{Code: geo.BadInput, Cause: cause, Message: "zero is raised to a negative power, or a negative number to one that is not whole"}
 	}

@@ -27,6 +27,9 @@ type Options struct {
 	StatementTimeout time.Duration   // after which the database gives a statement up; 0 for never
 	MaxConnections   int32           // 0 leaves it to the URL or to the driver
 	Tracer           pgx.QueryTracer // nil for none
+	// Owner keeps the rights of the URL's role, as the command line does. Otherwise the connections take the role of the
+	// server's surfaces, which row-level security holds for. Both work in the name of the context's actor (geo.WithActor).
+	Owner bool
 }
 
 // Connect opens a pool of connections to the database at url, as a libpq URL or keyword string, and checks that it answers.
@@ -48,6 +51,8 @@ func Connect(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) 
 	// A statement of the map takes milliseconds; compiling it to machine code would take longer.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.ConnConfig.Tracer = o.Tracer
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return open(ctx, conn, o.Owner) }
+	config.PrepareConn = introduce
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)

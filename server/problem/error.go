@@ -62,6 +62,12 @@ func statusOf(code geo.Code) int {
 		return http.StatusBadRequest
 	case geo.NotFound:
 		return http.StatusNotFound
+	case geo.Unauthenticated:
+		return http.StatusUnauthorized
+	case geo.Forbidden:
+		return http.StatusForbidden
+	case geo.Conflict:
+		return http.StatusConflict
 	case geo.StatementTimeout:
 		return http.StatusGatewayTimeout
 	case geo.Unavailable:

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/paulmach/orb/encoding/mvt"
 	"github.com/paulmach/orb/maptile"
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,6 +31,7 @@ type served struct {
 	http.Handler
 	*Tiles
 	store    *postgis.Store
+	owner    *pgxpool.Pool // that may change the map
 	registry *prometheus.Registry
 	queries  *queries
 }
@@ -62,12 +64,17 @@ const (
 func serve(t testing.TB, cacheBytes int64, connections int32) *served {
 	t.Helper()
 	s := &served{queries: &queries{}, registry: prometheus.NewRegistry()}
-	pool, err := postgis.Connect(t.Context(), pgtest.URL(t), postgis.Options{Tracer: s.queries, MaxConnections: connections})
+	url := pgtest.URL(t)
+	pool, err := postgis.Connect(t.Context(), url, postgis.Options{Tracer: s.queries, MaxConnections: connections})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
 	s.store = postgis.New(pool)
+	if s.owner, err = pgxpool.New(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.owner.Close)
 	revisions := postgis.NewRevisions(s.store, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	var running sync.WaitGroup
@@ -122,7 +129,7 @@ func (s *served) layers(t testing.TB, path string) mvt.Layers {
 
 func (s *served) execute(t testing.TB, statement string, values ...any) {
 	t.Helper()
-	if _, err := s.store.Pool().Exec(t.Context(), statement, values...); err != nil {
+	if _, err := s.owner.Exec(t.Context(), statement, values...); err != nil {
 		t.Fatal(err)
 	}
 }
