@@ -135,7 +135,9 @@ declare
     policy name;
 begin
     for relation, policy in
-        select polrelid::regclass, polname from pg_policy where polrelid::regclass::text like 'xiangtu.%'
+        select p.polrelid, p.polname
+        from pg_policy as p join pg_class as c on c.oid = p.polrelid
+        where c.relnamespace = 'xiangtu'::regnamespace
     loop
         execute format('drop policy %I on %s', policy, relation);
         execute format('alter table %s disable row level security', relation);
