@@ -1,6 +1,7 @@
 package postgis
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -11,9 +12,13 @@ import (
 // builder collects the text of a statement and the values bound to it. Text comes from this package and the registry
 // alone; what a caller gave goes through bind.
 type builder struct {
-	text strings.Builder
-	args []any
+	text   strings.Builder
+	args   []any
+	moment geo.Moment // of the tables that the statement reads
 }
+
+// newBuilder begins a statement about the context's moment.
+func newBuilder(ctx context.Context) *builder { return &builder{moment: geo.MomentOf(ctx)} }
 
 // add appends text.
 func (b *builder) add(parts ...string) {

@@ -89,7 +89,7 @@ func (c *checker) members(ctx context.Context) error {
 	for _, member := range c.layer.Members {
 		m := memberTables[member.Name]
 		if m.ordered {
-			from := " JOIN (SELECT " + m.owner + " AS owner, count(*) AS n, max(position) AS last FROM " + m.table + " GROUP BY 1) AS m ON m.owner = t.code"
+			from := " JOIN (SELECT " + m.owner + " AS owner, count(*) AS n, max(position) AS last FROM " + m.table() + " GROUP BY 1) AS m ON m.owner = t.code"
 			explain := func(value string) string {
 				return fmt.Sprintf("the last of %s has the position %s", member.Name, value)
 			}
@@ -97,7 +97,7 @@ func (c *checker) members(ctx context.Context) error {
 				return err
 			}
 		}
-		list, err := references(ctx, c.tx, m.table)
+		list, err := references(ctx, c.tx, m.table())
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func (c *checker) members(ctx context.Context) error {
 			if ref.Column != m.member {
 				continue
 			}
-			from := " JOIN " + m.table + " AS m ON m." + m.owner + " = t.code"
+			from := " JOIN " + m.table() + " AS m ON m." + m.owner + " = t.code"
 			condition := "NOT EXISTS (SELECT FROM " + ref.Table + " AS r WHERE r." + ref.Key + " = m." + m.member + ")"
 			explain := func(value string) string {
 				return fmt.Sprintf("%s has %s, which is not on the map", member.Name, value)

@@ -29,7 +29,7 @@ func (s *Store) EachFeature(ctx context.Context, q geo.Query, form FeatureForm, 
 		return err
 	}
 	w := newFeatureWriter(q, form)
-	b, _, err := w.statement(false)
+	b, _, err := w.statement(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -70,10 +70,10 @@ type featureWriter struct {
 
 // writtenProperty is a property of each feature.
 type writtenProperty struct {
-	column string
-	opener []byte     // what comes before its value
-	field  *geo.Field // nil for a list of members, which the database writes
-	index  int        // of its value in a row
+	opener  []byte      // what comes before its value
+	field   *geo.Field  // nil for a list of members, which the database writes
+	members memberTable // of such a list
+	index   int         // of its value in a row
 }
 
 func newFeatureWriter(q geo.Query, form FeatureForm) *featureWriter {
@@ -82,11 +82,11 @@ func newFeatureWriter(q geo.Query, form FeatureForm) *featureWriter {
 	if !form.SkipGeometry {
 		w.code, next = 1, 2
 	}
-	add := func(name, column string, field *geo.Field) {
+	add := func(name string, field *geo.Field, members memberTable) {
 		if form.Properties != nil && !slices.Contains(form.Properties, name) {
 			return
 		}
-		p := writtenProperty{column: column, field: field, index: w.code}
+		p := writtenProperty{field: field, members: members, index: w.code}
 		if name != "code" {
 			p.index = next
 			next++
@@ -98,14 +98,10 @@ func newFeatureWriter(q geo.Query, form FeatureForm) *featureWriter {
 		w.properties = append(w.properties, p)
 	}
 	for i, f := range q.Layer.Fields {
-		add(f.Name, "t."+f.Column, &q.Layer.Fields[i])
+		add(f.Name, &q.Layer.Fields[i], memberTable{})
 	}
 	for _, m := range q.Layer.Members {
-		column := memberTables[m.Name].column()
-		if form.MembersAsText {
-			column = memberTables[m.Name].textColumn()
-		}
-		add(m.Name, column, nil)
+		add(m.Name, nil, memberTables[m.Name])
 	}
 	return w
 }
@@ -118,8 +114,8 @@ func (w *featureWriter) keys() int {
 }
 
 // statement selects what a row has, and the terms of the order after it where withTerms asks for them.
-func (w *featureWriter) statement(withTerms bool) (*builder, []term, error) {
-	b := &builder{}
+func (w *featureWriter) statement(ctx context.Context, withTerms bool) (*builder, []term, error) {
+	b := newBuilder(ctx)
 	terms, err := b.selection(w.query, w.columns(b), withTerms)
 	return b, terms, err
 }
@@ -132,10 +128,22 @@ func (w *featureWriter) columns(b *builder) []string {
 	columns = append(columns, "t.code")
 	for _, p := range w.properties {
 		if p.index != w.code {
-			columns = append(columns, p.column)
+			columns = append(columns, w.column(b, p))
 		}
 	}
 	return columns
+}
+
+// column reads a property.
+func (w *featureWriter) column(b *builder, p writtenProperty) string {
+	switch {
+	case p.field != nil:
+		return "t." + p.field.Column
+	case w.form.MembersAsText:
+		return p.members.textColumn(b)
+	default:
+		return p.members.column(b)
+	}
 }
 
 // split takes the number of the key, from 0, off a row.

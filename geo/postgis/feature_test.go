@@ -29,7 +29,7 @@ func TestStatementsOfFeatures(t *testing.T) {
 			query.Order = []geo.Order{{Field: "lengthMetres"}}
 			query.Window.Limit = 10
 		}
-		b, _, err := newFeatureWriter(query, form).statement(len(query.Order) > 0)
+		b, _, err := newFeatureWriter(query, form).statement(t.Context(), len(query.Order) > 0)
 		if err != nil {
 			t.Fatal(err)
 		}

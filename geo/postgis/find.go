@@ -25,7 +25,7 @@ func (s *Store) Find(ctx context.Context, q geo.Query) ([]geo.Slice, error) {
 	}
 	q.Fields |= q.Layer.Set("code")
 	withPositions := len(q.Order) > 0 || q.Of != nil && links[q.Of.Relation.Name].order != ""
-	b := &builder{}
+	b := newBuilder(ctx)
 	terms, err := b.selection(q, entityColumns(q.Layer, q.Fields), withPositions)
 	if err != nil {
 		return nil, err

@@ -12,15 +12,15 @@ type Derivation string
 // The geometries of features. Rings are in RFC 7946 order, which PostGIS has the other way round in what it computes.
 const (
 	Own         Derivation = "t.geom"
-	Corridor    Derivation = "ST_ForcePolygonCCW(ST_Buffer(t.geom::geography, t.corridor_metres)::geometry)"                                                                                         // of a belt
-	ServiceArea Derivation = `(SELECT ST_ForcePolygonCCW(ST_Multi(ST_Union(u.geom))) FROM xiangtu.station_towns AS s JOIN xiangtu.towns AS u ON u.code = s.town_code WHERE s.station_code = t.code)` // of a station; null if it serves no town
+	Corridor    Derivation = "ST_ForcePolygonCCW(ST_Buffer(t.geom::geography, t.corridor_metres)::geometry)" // of a belt
+	ServiceArea Derivation = "service area"                                                                  // of a station; null if it serves no town
 )
 
 // Geometries reads a geometry of each of the features with these codes, by code, as WKB in WGS 84; those that have none
 // are left out. simplify, if not nil, is the tolerance in metres.
 func (s *Store) Geometries(ctx context.Context, layer *geo.Layer, codes []string, d Derivation, simplify *float64) (map[string][]byte, error) {
-	b := &builder{}
-	b.add("SELECT t.code, ", b.encoded(layer, d, simplify), " FROM xiangtu.", string(layer.Name), " AS t WHERE t.code = ANY (", b.bind(codes), ")")
+	b := newBuilder(ctx)
+	b.add("SELECT t.code, ", b.encoded(layer, d, simplify), " FROM ", b.table(layer), " AS t WHERE t.code = ANY (", b.bind(codes), ")")
 	rows, err := s.pool.Query(ctx, b.String(), b.args...)
 	if err != nil {
 		return nil, fail(err)
@@ -50,13 +50,23 @@ func (s *Store) Geometries(ctx context.Context, layer *geo.Layer, codes []string
 //
 // Simplified polygons come back as a Polygon where there is but one; what is a MultiPolygon unsimplified stays one.
 func (b *builder) encoded(layer *geo.Layer, d Derivation, simplify *float64) string {
+	geometry := b.derived(d)
 	if simplify == nil || *simplify == 0 {
-		return "ST_AsBinary(" + string(d) + ", 'NDR')"
+		return "ST_AsBinary(" + geometry + ", 'NDR')"
 	}
 	tolerance := b.bind(*simplify) + "::float8 / greatest(cos(radians((t.bbox[2] + t.bbox[4]) / 2)), 0.01)"
-	simplified := "ST_Transform(ST_SimplifyPreserveTopology(ST_Transform(" + string(d) + ", 3857), " + tolerance + "), 4326)"
+	simplified := "ST_Transform(ST_SimplifyPreserveTopology(ST_Transform(" + geometry + ", 3857), " + tolerance + "), 4326)"
 	if d == ServiceArea || d == Own && layer.Geometry == geo.MultiPolygon {
 		simplified = "ST_Multi(" + simplified + ")"
 	}
 	return "ST_AsBinary(" + simplified + ", 'NDR')"
+}
+
+// derived gives the expression of a geometry.
+func (b *builder) derived(d Derivation) string {
+	if d != ServiceArea {
+		return string(d)
+	}
+	return "(SELECT ST_ForcePolygonCCW(ST_Multi(ST_Union(u.geom))) FROM " + b.relation("station_towns") + " AS s JOIN " +
+		b.relation("towns") + " AS u ON u.code = s.town_code WHERE s.station_code = t.code)"
 }

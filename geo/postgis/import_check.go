@@ -175,7 +175,7 @@ func (i *importer) refuseOrphans(ctx context.Context) error {
 	}
 	for m, member := range i.layer.Members {
 		list := memberTables[member.Name]
-		named, err := references(ctx, i.tx, list.table)
+		named, err := references(ctx, i.tx, list.table())
 		if err != nil {
 			return err
 		}

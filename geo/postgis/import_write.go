@@ -48,7 +48,7 @@ WHERE NOT EXISTS (SELECT FROM `+i.table()+` AS t WHERE t.code = s.code) ORDER BY
 	i.report.Inserted = int(tag.RowsAffected())
 	for _, member := range i.layer.Members {
 		m := memberTables[member.Name]
-		_, err := i.tx.Exec(ctx, `DELETE FROM `+m.table+` WHERE `+m.owner+` IN (SELECT code FROM pg_temp.xiangtu_changes WHERE of_members)`)
+		_, err := i.tx.Exec(ctx, `DELETE FROM `+m.table()+` WHERE `+m.owner+` IN (SELECT code FROM pg_temp.xiangtu_changes WHERE of_members)`)
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (i *importer) markChanges(ctx context.Context) error {
 	ofMembers := []string{"false"}
 	for n, member := range i.layer.Members {
 		m := memberTables[member.Name]
-		ofMembers = append(ofMembers, m.stored("t.code")+" IS DISTINCT FROM "+m.staged("s."+memberColumn(n)))
+		ofMembers = append(ofMembers, m.stored(m.table(), "t.code")+" IS DISTINCT FROM "+m.staged("s."+memberColumn(n)))
 	}
 	_, err := i.tx.Exec(ctx, `CREATE TEMPORARY TABLE xiangtu_changes ON COMMIT DROP AS
 SELECT * FROM (
@@ -98,9 +98,9 @@ func (i *importer) writeMembers(ctx context.Context) error {
 		if m.ordered {
 			columns, values = columns+", position", values+", u.position"
 		}
-		_, err := i.tx.Exec(ctx, `INSERT INTO `+m.table+` (`+columns+`)
+		_, err := i.tx.Exec(ctx, `INSERT INTO `+m.table()+` (`+columns+`)
 SELECT `+values+` FROM `+staging+` AS s, unnest(s.`+memberColumn(n)+`) WITH ORDINALITY AS u (member, position)
-WHERE NOT EXISTS (SELECT FROM `+m.table+` AS m WHERE m.`+m.owner+` = s.code)`)
+WHERE NOT EXISTS (SELECT FROM `+m.table()+` AS m WHERE m.`+m.owner+` = s.code)`)
 		if err != nil {
 			return err
 		}

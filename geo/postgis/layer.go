@@ -28,17 +28,17 @@ type querier interface {
 }
 
 func layerStates(ctx context.Context, from querier) (map[geo.LayerName]LayerState, error) {
-	b := &builder{}
+	b := newBuilder(ctx)
 	for i, layer := range geo.Layers() {
 		if i > 0 {
 			b.add(" UNION ALL ")
 		}
 		name := string(layer.Name)
-		b.add("SELECT l.name, l.revision, l.updated_at, c.* FROM xiangtu.layers AS l, LATERAL (SELECT count(*), ",
-			"CASE WHEN count(*) > 0 THEN ARRAY[min(t.bbox[1]), min(t.bbox[2]), max(t.bbox[3]), max(t.bbox[4])] END FROM xiangtu.",
-			name, " AS t) AS c WHERE l.name = '", name, "'")
+		b.add("SELECT l.name, l.revision, l.updated_at, c.* FROM ", b.layerRevisions(layer), " AS l, LATERAL (SELECT count(*), ",
+			"CASE WHEN count(*) > 0 THEN ARRAY[min(t.bbox[1]), min(t.bbox[2]), max(t.bbox[3]), max(t.bbox[4])] END FROM ",
+			b.table(layer), " AS t) AS c WHERE l.name = '", name, "'")
 	}
-	rows, err := from.Query(ctx, b.String())
+	rows, err := from.Query(ctx, b.String(), b.args...)
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -56,6 +56,15 @@ func layerStates(ctx context.Context, from querier) (map[geo.LayerName]LayerStat
 		return nil, fail(err)
 	}
 	return states, nil
+}
+
+// layerRevisions gives the table of the layers' revisions; of a moment, that of the one layer.
+func (b *builder) layerRevisions(layer *geo.Layer) string {
+	if b.moment == nil {
+		return "xiangtu.layers"
+	}
+	return "(SELECT n.name, coalesce(c.revision, 0) AS revision, coalesce(c.at, n.updated_at) AS updated_at FROM xiangtu.layers AS n" +
+		" LEFT JOIN xiangtu.changes AS c ON c.layer = n.name AND c.revision = " + b.bind(b.moment[layer.Name]) + ")"
 }
 
 // Revisions reads the revision of every layer.

@@ -2,23 +2,26 @@ package postgis
 
 // memberTable keeps a list of members: a row for each, of a feature, in an order if that means something.
 type memberTable struct {
-	table, owner, member string
-	ordered              bool
+	name, owner, member string
+	ordered             bool
 }
 
 // memberTables are the tables of the lists, by the name of the member.
 var memberTables = map[string]memberTable{
-	"villageCodes": {table: "xiangtu.belt_villages", owner: "belt_code", member: "village_code", ordered: true},
-	"townCodes":    {table: "xiangtu.station_towns", owner: "station_code", member: "town_code"},
+	"villageCodes": {name: "belt_villages", owner: "belt_code", member: "village_code", ordered: true},
+	"townCodes":    {name: "station_towns", owner: "station_code", member: "town_code"},
 }
 
-// stored is the list that a feature has, as an array.
-func (m memberTable) stored(code string) string {
+// table is the table as it stands now.
+func (m memberTable) table() string { return "xiangtu." + m.name }
+
+// stored is the list that a feature has in the table, as an array.
+func (m memberTable) stored(table, code string) string {
 	order := m.member
 	if m.ordered {
 		order = "position"
 	}
-	return `(SELECT coalesce(array_agg(m.` + m.member + ` ORDER BY m.` + order + `), '{}') FROM ` + m.table + ` AS m WHERE m.` + m.owner + ` = ` + code + `)`
+	return `(SELECT coalesce(array_agg(m.` + m.member + ` ORDER BY m.` + order + `), '{}') FROM ` + table + ` AS m WHERE m.` + m.owner + ` = ` + code + `)`
 }
 
 // staged is a list as it will be stored: one without an order is sorted.
@@ -30,11 +33,11 @@ func (m memberTable) staged(list string) string {
 }
 
 // column is the column that reads the stored list of the feature t as JSON.
-func (m memberTable) column() string {
-	return "array_to_json(" + m.stored("t.code") + ")::text"
+func (m memberTable) column(b *builder) string {
+	return "array_to_json(" + m.stored(b.relation(m.name), "t.code") + ")::text"
 }
 
 // textColumn is the column that reads the same list as a text with commas between; codes of members have none.
-func (m memberTable) textColumn() string {
-	return "array_to_string(" + m.stored("t.code") + ", ',')"
+func (m memberTable) textColumn(b *builder) string {
+	return "array_to_string(" + m.stored(b.relation(m.name), "t.code") + ", ',')"
 }

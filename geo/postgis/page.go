@@ -17,7 +17,7 @@ func (s *Store) EachOfPage(ctx context.Context, q geo.Query, form FeatureForm, e
 		return false, err
 	}
 	w := newFeatureWriter(q, form)
-	b, terms, err := w.statement(true)
+	b, terms, err := w.statement(ctx, true)
 	if err != nil {
 		return false, err
 	}

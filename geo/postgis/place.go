@@ -12,15 +12,15 @@ import (
 // At finds the features of a layer at a point: polygons that cover it, belts whose corridor does, and stations whose
 // area does.
 func (s *Store) At(ctx context.Context, layer *geo.Layer, point orb.Point, fields geo.FieldSet) ([]geo.Feature, error) {
-	b := &builder{}
+	b := newBuilder(ctx)
 	fields |= layer.Set("code")
-	b.add("SELECT ", strings.Join(entityColumns(layer, fields), ", "), " FROM xiangtu.", string(layer.Name), " AS t WHERE ")
+	b.add("SELECT ", strings.Join(entityColumns(layer, fields), ", "), " FROM ", b.table(layer), " AS t WHERE ")
 	p := b.geometry(point)
 	switch layer.Name {
 	case geo.Belts:
 		b.add("ST_DWithin(t.geom::geography, ", p, "::geography, t.corridor_metres)")
 	case geo.Stations:
-		b.add(`EXISTS (SELECT FROM xiangtu.station_towns AS s JOIN xiangtu.towns AS u ON u.code = s.town_code
+		b.add(`EXISTS (SELECT FROM `, b.relation("station_towns"), ` AS s JOIN `, b.relation("towns"), ` AS u ON u.code = s.town_code
 			WHERE s.station_code = t.code AND ST_Covers(u.geom, `, p, "))")
 	default:
 		b.add("ST_Covers(t.geom, ", p, ")")
@@ -61,11 +61,11 @@ func (s *Store) entities(ctx context.Context, layer *geo.Layer, fields geo.Field
 // The index orders by distance on the sphere, which can be wrong by half a percent. So it finds as many as are asked
 // for; the farthest of them on the ellipsoid is how far the true ones can be; and all within that are ordered truly.
 func (s *Store) Nearest(ctx context.Context, layer *geo.Layer, point orb.Point, limit int, within *float64, fields geo.FieldSet) ([]geo.Nearest, error) {
-	b := &builder{}
+	b := newBuilder(ctx)
 	fields |= layer.Set("code")
 	p := b.geometry(point) + "::geography"
 	n := b.bind(limit)
-	table := "xiangtu." + string(layer.Name) + " AS t"
+	table := b.table(layer) + " AS t"
 	b.add("WITH reach AS (SELECT max(ST_Distance(c.geom::geography, ", p, ")) AS metres FROM (SELECT t.geom FROM ", table,
 		" ORDER BY t.geom::geography <-> ", p, " LIMIT ", n, ") AS c) SELECT ",
 		strings.Join(entityColumns(layer, fields), ", "), ", ST_Distance(t.geom::geography, ", p, ") AS distance FROM ", table,
@@ -92,7 +92,7 @@ func (s *Store) Nearest(ctx context.Context, layer *geo.Layer, point orb.Point, 
 // Search finds features of a layer by their name, in Chinese, pinyin or initials, or by the beginning of their code:
 // the best first.
 func (s *Store) Search(ctx context.Context, layer *geo.Layer, text string, limit int, fields geo.FieldSet) ([]geo.SearchHit, error) {
-	b := &builder{}
+	b := newBuilder(ctx)
 	fields |= layer.Set("code", "name")
 	text = strings.ToLower(strings.TrimSpace(text))
 	spaceless := strings.Join(strings.Fields(text), "")
@@ -105,7 +105,7 @@ func (s *Store) Search(ctx context.Context, layer *geo.Layer, text string, limit
 		WHEN `, pinyinInitials, ` LIKE `, initial, ` THEN 0.7
 		WHEN lower(t.code) LIKE `, code, ` THEN 0.6
 		ELSE 0.5 END::float8 - least(length(t.name), 100) / 1000.0 * (lower(t.name) <> `, name, ` AND lower(t.code) <> `, name, `)::int AS score
-		FROM xiangtu.`, string(layer.Name), " AS t WHERE ")
+		FROM `, b.table(layer), " AS t WHERE ")
 	b.search(text)
 	b.add(" OR lower(t.code) LIKE ", code, " ORDER BY score DESC, t.code LIMIT ", b.bind(limit))
 	var scores []*float64

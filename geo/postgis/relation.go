@@ -3,6 +3,7 @@ package postgis
 // link says in SQL how a relation leads from keys k to features t.
 type link struct {
 	join  string // a table between them, as l; empty if none
+	on    string // how it is joined to t
 	where string
 	order string // the natural order of the list, before the code; empty if that is the code alone
 }
@@ -11,17 +12,20 @@ type link struct {
 var links = map[string]link{
 	"towns.villages": {where: "t.town_code = k.key"},
 	"towns.stations": {
-		join:  " JOIN xiangtu.station_towns AS l ON l.station_code = t.code",
+		join:  "station_towns",
+		on:    "l.station_code = t.code",
 		where: "l.town_code = k.key",
 	},
 	"villages.town":  {where: "t.code = k.key"},
 	"villages.grids": {where: "t.village_code = k.key"},
 	"villages.belts": {
-		join:  " JOIN xiangtu.belt_villages AS l ON l.belt_code = t.code",
+		join:  "belt_villages",
+		on:    "l.belt_code = t.code",
 		where: "l.village_code = k.key",
 	},
 	"villages.station": {
-		join:  " JOIN xiangtu.station_towns AS l ON l.station_code = t.code",
+		join:  "station_towns",
+		on:    "l.station_code = t.code",
 		where: "l.town_code = k.key",
 	},
 	"grids.village":  {where: "t.code = k.key"},
@@ -34,20 +38,31 @@ var links = map[string]link{
 		where: "t.village_code = left(k.key, 12) AND t.code > k.key AND t.code < k.key || 'a'",
 	},
 	"belts.villages": {
-		join:  " JOIN xiangtu.belt_villages AS l ON l.village_code = t.code",
+		join:  "belt_villages",
+		on:    "l.village_code = t.code",
 		where: "l.belt_code = k.key",
 		order: "l.position",
 	},
 	"stations.village": {
-		join:  " JOIN xiangtu.stations AS l ON l.village_code = t.code",
+		join:  "stations",
+		on:    "l.village_code = t.code",
 		where: "l.code = k.key",
 	},
 	"stations.towns": {
-		join:  " JOIN xiangtu.station_towns AS l ON l.town_code = t.code",
+		join:  "station_towns",
+		on:    "l.town_code = t.code",
 		where: "l.station_code = k.key",
 	},
 	"stations.villages": {
-		join:  " JOIN xiangtu.station_towns AS l ON l.town_code = t.town_code",
+		join:  "station_towns",
+		on:    "l.town_code = t.town_code",
 		where: "l.station_code = k.key",
 	},
+}
+
+// joined appends the table between keys and features, if a relation has one.
+func (b *builder) joined(l link) {
+	if l.join != "" {
+		b.add(" JOIN ", b.relation(l.join), " AS l ON ", l.on)
+	}
 }

@@ -145,7 +145,9 @@ func (s *Store) united(ctx context.Context, c orb.Collection, unite string) (orb
 // geometryOf reads the geometry of a named feature.
 func (s *Store) geometryOf(ctx context.Context, ref geo.Ref, path string) (orb.Geometry, error) {
 	var encoded []byte
-	err := s.pool.QueryRow(ctx, "SELECT ST_AsBinary(t.geom, 'NDR') FROM xiangtu."+string(ref.Layer.Name)+" AS t WHERE t.code = $1", ref.Code).Scan(&encoded)
+	b := newBuilder(ctx)
+	b.add("SELECT ST_AsBinary(t.geom, 'NDR') FROM ", b.table(ref.Layer), " AS t WHERE t.code = ", b.bind(ref.Code))
+	err := s.pool.QueryRow(ctx, b.String(), b.args...).Scan(&encoded)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, &geo.Error{Code: geo.NotFound, Path: path, Message: fmt.Sprintf("there is no %s with the code %q", ref.Layer.Singular, ref.Code)}
 	}

@@ -28,7 +28,7 @@ func (s *Store) EachRow(ctx context.Context, q geo.Query, form RowForm, each fun
 		return errors.New("rows are read of a layer, not of relatives or windows")
 	}
 	w := newFeatureWriter(q, FeatureForm{Simplify: form.Simplify, Properties: form.Properties, MembersAsText: true})
-	b, _, err := w.statement(false)
+	b, _, err := w.statement(ctx, false)
 	if err != nil {
 		return err
 	}

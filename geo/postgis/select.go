@@ -9,13 +9,14 @@ import (
 // source appends the tables that a query reads, and the condition on them: FROM … WHERE …, without the window. With
 // relatives the keys are k, and what is related to each is t.
 func (b *builder) source(q geo.Query) error {
-	table := "xiangtu." + string(q.Layer.Name) + " AS t"
+	b.add(" FROM ", b.table(q.Layer), " AS t")
 	if q.Of == nil {
-		b.add(" FROM ", table, " WHERE ")
+		b.add(" WHERE ")
 		return b.where(q.Layer, q.Filter)
 	}
 	l := links[q.Of.Relation.Name]
-	b.add(" FROM ", table, l.join, " WHERE ", l.where)
+	b.joined(l)
+	b.add(" WHERE ", l.where)
 	if q.Filter == nil {
 		return nil
 	}

@@ -38,7 +38,7 @@ func (s *Store) summarise(ctx context.Context, q geo.Query, by *geo.Group, field
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{}
+	b := newBuilder(ctx)
 	if err := b.summary(q, by, fields, extent); err != nil {
 		return nil, err
 	}
@@ -117,7 +117,9 @@ func (b *builder) summaryOfKin(q geo.Query, group string) error {
 	l := links[q.Of.Relation.Name]
 	b.add(" FROM ")
 	b.keys(q)
-	b.add(" CROSS JOIN xiangtu.", string(q.Layer.Name), " AS t", l.join, " WHERE ", l.where)
+	b.add(" CROSS JOIN ", b.table(q.Layer), " AS t")
+	b.joined(l)
+	b.add(" WHERE ", l.where)
 	if q.Filter != nil {
 		b.add(" AND ")
 		if err := b.where(q.Layer, q.Filter); err != nil {
@@ -132,17 +134,16 @@ func (b *builder) summaryOfKin(q geo.Query, group string) error {
 	return nil
 }
 
-const rollUpStatement = `
-SELECT k.number, g.level, count(*), coalesce(sum(g.workers), 0), sum(g.area_square_metres)
-FROM unnest($1::text[]) WITH ORDINALITY AS k (key, number)
-JOIN xiangtu.grids AS g ON g.code >= k.key AND g.code < k.key || 'a' AND ($2 OR g.code <> k.key)
-GROUP BY k.number, g.level
-ORDER BY k.number, g.level`
-
 // RollUps gives what the grids below each of the codes amount to, level by level: below a town's or a village's code
 // all its grids, below a grid's code those in it, itself left out.
 func (s *Store) RollUps(ctx context.Context, layer *geo.Layer, codes []string) ([][]geo.RollUp, error) {
-	rows, err := s.pool.Query(ctx, rollUpStatement, codes, layer.Name != geo.Grids)
+	b := newBuilder(ctx)
+	b.add(`SELECT k.number, g.level, count(*), coalesce(sum(g.workers), 0), sum(g.area_square_metres)
+FROM unnest(`, b.bind(codes), `::text[]) WITH ORDINALITY AS k (key, number)
+JOIN `, b.relation("grids"), ` AS g ON g.code >= k.key AND g.code < k.key || 'a' AND (`, b.bind(layer.Name != geo.Grids), ` OR g.code <> k.key)
+GROUP BY k.number, g.level
+ORDER BY k.number, g.level`)
+	rows, err := s.pool.Query(ctx, b.String(), b.args...)
 	if err != nil {
 		return nil, fail(err)
 	}

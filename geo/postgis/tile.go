@@ -59,7 +59,7 @@ func (s *Store) EachTileRow(ctx context.Context, layer *geo.Layer, filter geo.Fi
 }
 
 func eachTileRow(ctx context.Context, conn *pgx.Conn, layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible [2]float64, each func(row *TileRow) error) error {
-	b, err := tileStatement(layer, filter, bound, visible)
+	b, err := tileStatement(ctx, layer, filter, bound, visible)
 	if err != nil {
 		return err
 	}
@@ -84,8 +84,8 @@ func eachTileRow(ctx context.Context, conn *pgx.Conn, layer *geo.Layer, filter g
 
 // hasTileRow tells whether a feature of a layer, however small, has a point in the bound.
 func hasTileRow(ctx context.Context, conn *pgx.Conn, layer *geo.Layer, filter geo.Filter, bound orb.Bound) (bool, error) {
-	b := &builder{}
-	b.add("SELECT EXISTS (SELECT FROM xiangtu.", string(layer.Name), " AS t WHERE t.geom && ", b.tileEnvelope(bound))
+	b := newBuilder(ctx)
+	b.add("SELECT EXISTS (SELECT FROM ", b.table(layer), " AS t WHERE t.geom && ", b.tileEnvelope(bound))
 	if err := b.tileFilter(layer, filter); err != nil {
 		return false, err
 	}
@@ -107,8 +107,8 @@ func tileTypes(layer *geo.Layer) []geo.FieldType {
 	return types
 }
 
-func tileStatement(layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible [2]float64) (*builder, error) {
-	b := &builder{}
+func tileStatement(ctx context.Context, layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible [2]float64) (*builder, error) {
+	b := newBuilder(ctx)
 	envelope := b.tileEnvelope(bound)
 	b.add("SELECT t.fid, ")
 	switch layer.Geometry {
@@ -123,7 +123,7 @@ func tileStatement(layer *geo.Layer, filter geo.Filter, bound orb.Bound, visible
 			b.add(", t.", layer.Fields[i].Column)
 		}
 	}
-	b.add(" FROM xiangtu.", string(layer.Name), " AS t WHERE t.geom && ", envelope)
+	b.add(" FROM ", b.table(layer), " AS t WHERE t.geom && ", envelope)
 	if layer.Geometry != geo.Point {
 		b.add(" AND (t.bbox[3] - t.bbox[1] >= ", b.bind(visible[0]), " OR t.bbox[4] - t.bbox[2] >= ", b.bind(visible[1]), ")")
 	}

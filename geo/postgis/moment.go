@@ -1,0 +1,93 @@
+package postgis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"xiangtu/geo"
+)
+
+// ownerOf is the layer that counts the revisions of a table that is none of a layer's own.
+var ownerOf = map[string]geo.LayerName{"belt_villages": geo.Belts, "station_towns": geo.Stations}
+
+// relation gives the table of that name as it stands at the builder's moment.
+func (b *builder) relation(name string) string {
+	if b.moment == nil {
+		return "xiangtu." + name
+	}
+	layer, ok := ownerOf[name]
+	if !ok {
+		layer = geo.LayerName(name)
+	}
+	return "xiangtu." + name + "_at(" + b.bind(b.moment[layer]) + ")"
+}
+
+// table is relation for a layer's own table.
+func (b *builder) table(layer *geo.Layer) string { return b.relation(string(layer.Name)) }
+
+// MomentAt gives the moment of a time. A time that is yet to come is now. The history of a map that is older than the
+// keeping of history begins later than the map: a time before that is an error.
+func (s *Store) MomentAt(ctx context.Context, at time.Time) (geo.Moment, error) {
+	const statement = `
+SELECT l.name, xiangtu.revision_at(l.name, $1), min(c.revision), min(c.at)
+FROM xiangtu.layers AS l LEFT JOIN xiangtu.changes AS c ON c.layer = l.name
+GROUP BY l.name`
+	rows, err := s.pool.Query(ctx, statement, at)
+	if err != nil {
+		return nil, fail(err)
+	}
+	defer rows.Close()
+	moment := geo.Moment{}
+	for rows.Next() {
+		var name geo.LayerName
+		var revision, first *int64
+		var begun *time.Time
+		if err := rows.Scan(&name, &revision, &first, &begun); err != nil {
+			return nil, fail(err)
+		}
+		switch {
+		case revision != nil:
+			moment[name] = *revision
+		case first != nil && *first > 1:
+			return nil, geo.Invalid("asOf", "the history of %s begins at %s", name, begun.UTC().Format(time.RFC3339))
+		default:
+			moment[name] = 0 // it was empty
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fail(err)
+	}
+	return moment, nil
+}
+
+// MomentOf gives the moment at which a layer came to a revision, with the other layers as they were then.
+func (s *Store) MomentOf(ctx context.Context, layer *geo.Layer, revision int64) (geo.Moment, error) {
+	const statement = `
+SELECT (SELECT c.at FROM xiangtu.changes AS c WHERE c.layer = l.name AND c.revision = $2), l.revision,
+    (SELECT min(c.revision) FROM xiangtu.changes AS c WHERE c.layer = l.name)
+FROM xiangtu.layers AS l WHERE l.name = $1`
+	var at *time.Time
+	var latest int64
+	var first *int64
+	err := s.pool.QueryRow(ctx, statement, string(layer.Name), revision).Scan(&at, &latest, &first)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, fail(fmt.Errorf("the database has no layer %s: %w", layer.Name, err))
+	case err != nil:
+		return nil, fail(err)
+	case at == nil && first == nil:
+		return nil, geo.Invalid("asOf", "%s have no revisions yet", layer.Name)
+	case at == nil:
+		return nil, geo.Invalid("asOf", "%s have the revisions %d to %d, not %d", layer.Name, *first, latest, revision)
+	}
+	moment, err := s.MomentAt(ctx, *at)
+	if err != nil {
+		return nil, err
+	}
+	moment[layer.Name] = revision
+	return moment, nil
+}

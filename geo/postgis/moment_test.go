@@ -1,0 +1,164 @@
+package postgis_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"xiangtu/geo"
+	"xiangtu/geo/postgis"
+	"xiangtu/internal/pgtest"
+)
+
+// upheaval changes every layer, and every list of members.
+const upheaval = `
+UPDATE xiangtu.villages SET name = name || '!', geom = ST_Multi(ST_ForcePolygonCCW(ST_Translate(geom, 0.5, 0)));
+UPDATE xiangtu.towns SET name = name || '!', geom = ST_Multi(ST_ForcePolygonCCW(ST_Translate(geom, 0.5, 0)));
+UPDATE xiangtu.grids SET workers = workers + 1 WHERE level = 3;
+DELETE FROM xiangtu.grids WHERE level = 3 AND code LIKE '445203102%';
+UPDATE xiangtu.belt_villages SET position = position + 100;
+DELETE FROM xiangtu.station_towns WHERE town_code < '445203110';
+UPDATE xiangtu.stations SET geom = ST_Translate(geom, 0.5, 0)`
+
+// everything asks the store in every way, and gives the answers as one text.
+func everything(t *testing.T, ctx context.Context, store *postgis.Store) string {
+	t.Helper()
+	var answers strings.Builder
+	note := func(what string, answer any, err error) {
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		text, err := json.Marshal(answer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers.WriteString(what + " " + string(text) + "\n")
+	}
+	point := orb.Point{116.3957, 23.578}
+	for _, layer := range geo.Layers() {
+		all := geo.Query{Layer: layer, Fields: layer.AllFields() | geo.WithGeometry | geo.WithBBox | geo.WithLabelPoint}
+		found, err := store.Find(ctx, all)
+		for _, f := range found[0].Features {
+			f.Common().Cohort = nil
+		}
+		note("find", found, err)
+		sums, err := store.Summarise(ctx, all, nil, true)
+		note("summary", sums, err)
+		at, err := store.At(ctx, layer, point, 0)
+		note("at", codes(at), err)
+		hits, err := store.Search(ctx, layer, "4452031", 20, 0)
+		note("search", len(hits), err)
+		near, err := store.Nearest(ctx, layer, point, 3, nil, 0)
+		note("nearest", near[0].DistanceMetres, err)
+		var features []string
+		err = store.EachFeature(ctx, geo.Query{Layer: layer}, postgis.FeatureForm{}, func(_ int, feature []byte) error {
+			features = append(features, string(feature))
+			return nil
+		})
+		note("features", features, err)
+		var tile []int64
+		err = store.EachTileRow(ctx, layer, nil, orb.Bound{Min: orb.Point{116, 23}, Max: orb.Point{117, 24}}, [2]float64{}, func(row *postgis.TileRow) error {
+			tile = append(tile, row.FID)
+			return nil
+		})
+		note("tile", tile, err)
+	}
+	for _, relation := range geo.Relations() {
+		from, _ := geo.LayerNamed(relation.From)
+		to, _ := geo.LayerNamed(relation.To)
+		found, err := store.Find(ctx, geo.Query{Layer: from})
+		var keys []string
+		for _, f := range found[0].Features {
+			keys = append(keys, relation.Key(f.Common().Code))
+		}
+		note("keys of "+relation.Name, keys, err)
+		related, err := store.Find(ctx, geo.Query{Layer: to, Of: &geo.Kin{Relation: relation, Keys: keys}})
+		for _, slice := range related {
+			note(relation.Name, codes(slice.Features), err)
+		}
+	}
+	states, err := store.LayerStates(ctx)
+	note("layers", states, err)
+	villages := layer(t, geo.Villages)
+	ups, err := store.RollUps(ctx, villages, []string{otherVillage})
+	note("roll-up", ups, err)
+	areas, err := store.Geometries(ctx, layer(t, geo.Stations), []string{"JD-S1", "JD-S2"}, postgis.ServiceArea, nil)
+	note("areas", areas, err)
+	return answers.String()
+}
+
+func codes(features []geo.Feature) []string {
+	codes := make([]string, len(features))
+	for i, f := range features {
+		codes[i] = f.Common().Code
+	}
+	return codes
+}
+
+// Whatever is asked, the answer about a moment is the one that was given then.
+func TestAMomentIsAnsweredAsItWas(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := postgis.New(pool)
+	before := everything(t, t.Context(), store)
+	var moment time.Time
+	if err := pool.QueryRow(t.Context(), "SELECT clock_timestamp()").Scan(&moment); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := pool.Exec(t.Context(), upheaval); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if everything(t, t.Context(), store) == before {
+		t.Fatal("nothing has changed")
+	}
+	byTime, err := store.MomentAt(t.Context(), moment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byRevision, err := store.MomentOf(t.Context(), layer(t, geo.Stations), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, m := range map[string]geo.Moment{"by time": byTime, "by revision": byRevision} {
+		then := strings.Split(everything(t, geo.WithMoment(t.Context(), m), store), "\n")
+		for i, was := range strings.Split(before, "\n") {
+			if i >= len(then) || then[i] != was {
+				t.Errorf("%s: %.300s\nwas %.300s", name, then[min(i, len(then)-1)], was)
+			}
+		}
+	}
+}
+
+func TestMomentsThatCannotBeSeen(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := postgis.New(pool)
+	if _, err := pool.Exec(t.Context(), `UPDATE xiangtu.changes SET revision = 7 WHERE layer = 'grids'; UPDATE xiangtu.layers SET revision = 7 WHERE name = 'grids'`); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name string
+		ask  func() (geo.Moment, error)
+		says string
+	}{
+		{"before the keeping of history", func() (geo.Moment, error) { return store.MomentAt(t.Context(), time.Unix(0, 0)) }, "history of grids begins at 20"},
+		{"a revision to come", func() (geo.Moment, error) { return store.MomentOf(t.Context(), layer(t, geo.Towns), 99) }, "towns have the revisions 1 to 1, not 99"},
+		{"a revision before the keeping of history", func() (geo.Moment, error) { return store.MomentOf(t.Context(), layer(t, geo.Grids), 2) }, "grids have the revisions 7 to 7, not 2"},
+	} {
+		_, err := test.ask()
+		refusal, ok := errors.AsType[*geo.Error](err)
+		if !ok || refusal.Code != geo.BadInput || !strings.Contains(refusal.Message, test.says) {
+			t.Errorf("%s: %v, want %q", test.name, err, test.says)
+		}
+	}
+	if m, err := store.MomentAt(t.Context(), time.Now().Add(time.Hour)); err != nil || m[geo.Towns] != 1 {
+		t.Errorf("a time to come is now: %v %v", m, err)
+	}
+}
