@@ -44,5 +44,5 @@ func New(c Config) http.Handler {
 
 // NewSchema makes the executable schema, which executes without HTTP.
 func NewSchema(resolver *Resolver) graphql.ExecutableSchema {
-	return generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
+	return generated.NewExecutableSchema(generated.Config{Resolvers: resolver, Directives: generated.DirectiveRoot{AsOf: resolver.asOf}})
 }

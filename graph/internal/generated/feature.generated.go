@@ -465,4 +465,22 @@ func (ec *executionContext) marshalOLayerName2ᚕxiangtuᚋgeoᚐLayerNameᚄ(ct
 	return ret
 }
 
+func (ec *executionContext) unmarshalOLayerName2ᚖxiangtuᚋgeoᚐLayerName(ctx context.Context, v any) (*geo.LayerName, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalLayerName(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLayerName2ᚖxiangtuᚋgeoᚐLayerName(ctx context.Context, sel ast.SelectionSet, v *geo.LayerName) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalLayerName(*v)
+	return res
+}
+
 // endregion ***************************** type.gotpl *****************************

@@ -5,8 +5,10 @@ package generated
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 	"xiangtu/geo"
 	"xiangtu/geo/crs"
 	"xiangtu/graph/input"
@@ -34,6 +36,7 @@ type ResolverRoot interface {
 }
 
 type DirectiveRoot struct {
+	AsOf func(ctx context.Context, obj any, next graphql.Resolver, time *time.Time, revision *int64, layer *geo.LayerName) (res any, err error)
 }
 
 type ComplexityRoot struct {
@@ -2043,7 +2046,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			if first {
 				first = false
 				ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
-				data = ec._Query(ctx, opCtx.Operation.SelectionSet)
+				data = ec._queryMiddleware(ctx, opCtx.Operation, func(ctx context.Context) (any, error) {
+					return ec._Query(ctx, opCtx.Operation.SelectionSet), nil
+				})
 			} else {
 				if atomic.LoadInt32(&ec.PendingDeferred) > 0 {
 					result := <-ec.DeferredResults
@@ -2749,6 +2754,19 @@ enum GridOrderField {
   "By the time of the last change."
   UPDATED_AT
 }
+`, BuiltIn: false},
+	{Name: "../../history.graphql", Input: `"""
+Answers a whole query about the map as it stood: at a time, or when a layer came to a revision, with the other layers as
+they were then. A time that is yet to come is now.
+"""
+directive @asOf(
+  "The time. Not together with ` + "`" + `revision` + "`" + `."
+  time: DateTime
+  "A revision of ` + "`" + `layer` + "`" + `."
+  revision: Int64
+  "The layer that the revision is of."
+  layer: LayerName
+) on QUERY
 `, BuiltIn: false},
 	{Name: "../../layer.graphql", Input: `extend type Query {
   "The layers of the map, with what a client needs to show them."
@@ -4307,4 +4325,37 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 		return ec.fieldContext___Type_isOneOf(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type __Type", field.Name)
+}
+
+func (ec *executionContext) _queryMiddleware(ctx context.Context, obj *ast.OperationDefinition, next func(ctx context.Context) (any, error)) graphql.Marshaler {
+
+	for _, d := range obj.Directives {
+		switch d.Name {
+		case "asOf":
+			rawArgs := d.ArgumentMap(ec.Variables)
+			args, err := ec.dir_asOf_args(ctx, rawArgs)
+			if err != nil {
+				ec.Error(ctx, err)
+				return graphql.Null
+			}
+			n := next
+			next = func(ctx context.Context) (any, error) {
+				if ec.Directives.AsOf == nil {
+					return nil, errors.New("directive asOf is not implemented")
+				}
+				return ec.Directives.AsOf(ctx, obj, n, args["time"].(*time.Time), args["revision"].(*int64), args["layer"].(*geo.LayerName))
+			}
+		}
+	}
+	tmp, err := next(ctx)
+	if err != nil {
+		ec.Error(ctx, err)
+		return graphql.Null
+	}
+	if data, ok := tmp.(graphql.Marshaler); ok {
+		return data
+	}
+	graphql.AddErrorf(ctx, `unexpected type %T from directive, should be graphql.Marshaler`, tmp)
+	return graphql.Null
+
 }
