@@ -15,13 +15,8 @@ const webRole = "xiangtu_web"
 // sessionKey is where a connection remembers whose session it is.
 const sessionKey = "xiangtu.actor"
 
-// open begins the session of a new connection as nobody's. Unless it is the owner's, it gives up the rights of its role.
-func open(ctx context.Context, conn *pgx.Conn, owner bool) error {
-	if !owner {
-		if _, err := conn.Exec(ctx, "SET ROLE "+webRole); err != nil {
-			return fmt.Errorf("take the role %s, which the policies hold for: %w", webRole, err)
-		}
-	}
+// begin remembers of a new connection that its session is nobody's.
+func begin(_ context.Context, conn *pgx.Conn) error {
 	conn.PgConn().CustomData()[sessionKey] = geo.Actor{}
 	return nil
 }

@@ -51,7 +51,10 @@ func Connect(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) 
 	// A statement of the map takes milliseconds; compiling it to machine code would take longer.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.ConnConfig.Tracer = o.Tracer
-	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return open(ctx, conn, o.Owner) }
+	if !o.Owner {
+		config.ConnConfig.RuntimeParams["role"] = webRole
+	}
+	config.AfterConnect = begin
 	config.PrepareConn = introduce
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
