@@ -130,7 +130,7 @@ func TestCodesOfOtherFormsAreDescribed(t *testing.T) {
 		"4.45203E+11":    "It is a number that a spreadsheet has rounded (445203000000)",
 		"揭东001":          "is not of the form",
 	} {
-		if got := describeCode(layer, code); !strings.Contains(got, want) {
+		if got := layer.DescribeCode(code); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %q", code, got, want)
 		}
 	}

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -30,7 +29,7 @@ func (f *feature) readLoosely(field geo.Field, text string) any {
 		return nil
 	}
 	if field.Name == "code" || strings.HasSuffix(field.Name, "Code") {
-		return wholeCode(text)
+		return geo.WholeCode(text)
 	}
 	return value
 }
@@ -70,15 +69,6 @@ func looseValue(t geo.FieldType, text string) (value any, wanted string) {
 	}
 }
 
-// wholeCode gives a code that a spreadsheet has made a number of, such as 445203001201.0, as the digits that it was.
-func wholeCode(text string) string {
-	whole, decimals, ok := strings.Cut(text, ".")
-	if ok && whole != "" && strings.Trim(whole, "0123456789") == "" && strings.Trim(decimals, "0") == "" {
-		return whole
-	}
-	return text
-}
-
 // readMembersLoosely reads a list of codes in a table: a list of JSON, or codes with a separator between.
 func (f *feature) readMembersLoosely(name, text string) []string {
 	text = strings.TrimSpace(text)
@@ -93,35 +83,9 @@ func (f *feature) readMembersLoosely(name, text string) []string {
 	}
 	seen := make(map[string]bool)
 	for i, code := range list {
-		code = wholeCode(code)
+		code = geo.WholeCode(code)
 		f.checkMember(name, code, seen)
 		list[i] = code
 	}
 	return list
-}
-
-// describeCode says what is wrong with a code that is not of a layer's form, as far as it can be told.
-func describeCode(layer *geo.Layer, code string) string {
-	text := fmt.Sprintf("%.80q is not of the form: %s", code, layer.CodeMeaning)
-	if strings.Trim(wholeCode(code), "0123456789") != "" {
-		if strings.Trim(code, "0123456789.") == "" {
-			return text + " It is a number with decimals: write the digits alone, as text."
-		}
-		if number, err := strconv.ParseFloat(code, 64); err == nil && strings.ContainsAny(code, "eE") {
-			text += fmt.Sprintf(" It is a number that a spreadsheet has rounded (%.0f): make the column text and write the codes anew.", number)
-		}
-		return text
-	}
-	if wholeCode(code) != code {
-		return text + " It is a number with decimals: write the digits alone, as text."
-	}
-	kinds := map[int]string{2: "a province's", 4: "a city's", 6: "a county's", 9: "a town's", 12: "a village's", 14: "a grid's of level 2", 16: "a grid's of level 3"}
-	kind, known := kinds[len(code)]
-	switch {
-	case known:
-		text += fmt.Sprintf(" It has %d digits, like %s code.", len(code), kind)
-	case kinds[len(code)+1] != "":
-		text += fmt.Sprintf(" It has %d digits: a leading zero may be lost, as in a number.", len(code))
-	}
-	return text
 }

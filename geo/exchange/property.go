@@ -213,7 +213,7 @@ func (f *feature) completeCode() {
 	case f.given == "":
 		f.record.refuse(MissingField, "code", "there is none, and no id")
 	case !f.codeForm.MatchString(f.given):
-		f.record.refuse(BadCode, "code", "%s", describeCode(f.layer, f.given))
+		f.record.refuse(BadCode, "code", "%s", f.layer.DescribeCode(f.given))
 	}
 }
 

@@ -26,8 +26,8 @@ WHERE c.conrelid = $1::regclass AND c.contype = 'c' AND cardinality(c.conkey) = 
 ORDER BY c.conname`
 
 // constraints reads the CHECK constraints of a table, but for those on the geometry.
-func constraints(ctx context.Context, tx pgx.Tx, table string) ([]constraint, error) {
-	rows, err := tx.Query(ctx, constraintsStatement, table)
+func constraints(ctx context.Context, from querier, table string) ([]constraint, error) {
+	rows, err := from.Query(ctx, constraintsStatement, table)
 	if err != nil {
 		return nil, err
 	}
@@ -35,10 +35,10 @@ func constraints(ctx context.Context, tx pgx.Tx, table string) ([]constraint, er
 }
 
 // reference is a foreign key of one column.
-type reference struct{ Column, Table, Key string }
+type reference struct{ Name, Column, Table, Key string }
 
 const referencesStatement = `
-SELECT a.attname, format('%I.%I', n.nspname, r.relname), b.attname
+SELECT c.conname, a.attname, format('%I.%I', n.nspname, r.relname), b.attname
 FROM pg_constraint AS c
 JOIN pg_class AS r ON r.oid = c.confrelid
 JOIN pg_namespace AS n ON n.oid = r.relnamespace
@@ -48,8 +48,8 @@ WHERE c.conrelid = $1::regclass AND c.contype = 'f' AND cardinality(c.conkey) = 
 ORDER BY c.conname`
 
 // references reads the foreign keys of a table.
-func references(ctx context.Context, tx pgx.Tx, table string) ([]reference, error) {
-	rows, err := tx.Query(ctx, referencesStatement, table)
+func references(ctx context.Context, from querier, table string) ([]reference, error) {
+	rows, err := from.Query(ctx, referencesStatement, table)
 	if err != nil {
 		return nil, err
 	}

@@ -46,9 +46,7 @@ func failure(code string, cause error) error {
 		queryCanceled  = "57014"
 		untranslatable = "22P05"
 		diskFull       = "53100"
-		outOfRange     = "22003"
 		badPower       = "2201F"
-		notPermitted   = "42501"
 		deadlock       = "40P01"
 		notSerial      = "40001"
 	)

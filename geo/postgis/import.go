@@ -186,7 +186,6 @@ func (i *importer) write(ctx context.Context) error {
 // ofGeometry tells whether the table may have refused a polygon that is not valid: by its rule, or because PostGIS fails
 // to compute the area of one.
 func ofGeometry(err error) bool {
-	const checkViolation, internalError = "23514", "XX000"
 	var refusal *pgconn.PgError
 	return errors.As(err, &refusal) && (refusal.Code == checkViolation || refusal.Code == internalError)
 }

@@ -1,0 +1,241 @@
+package postgis
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/paulmach/orb"
+
+	"xiangtu/geo"
+)
+
+// The reasons for which the database refuses a run, asked once its transaction is over.
+
+// taken finds the features that somebody else has made meanwhile.
+func (r *run) taken(ctx context.Context, from querier) (geo.Errors, error) {
+	rows, err := from.Query(ctx, "SELECT code FROM "+r.table()+" WHERE code = ANY ($1)", r.codes())
+	if err != nil {
+		return nil, err
+	}
+	there, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	var wrong geo.Errors
+	for _, c := range r.changes {
+		if _, stored := r.stored[c.Code]; !stored && slices.Contains(there, c.Code) {
+			wrong = append(wrong, &geo.Error{Code: geo.Conflict, Path: c.At("code"), Message: fmt.Sprintf("somebody else has made the %s %q meanwhile: update it", r.layer.Singular, c.Code)})
+		}
+	}
+	return wrong, err
+}
+
+// named counts what names the features that are to go.
+func (r *run) named(ctx context.Context, from querier, refusal *pgconn.PgError) (geo.Errors, error) {
+	table := "xiangtu." + refusal.TableName
+	refs, err := references(ctx, from, table)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(refs, func(ref reference) bool { return ref.Table == r.table() && ref.Name == refusal.ConstraintName })
+	if i < 0 {
+		return nil, nil
+	}
+	column := refs[i].Column
+	rows, err := from.Query(ctx, "SELECT "+column+", count(*) FROM "+table+" WHERE "+column+" = ANY ($1) GROUP BY 1 ORDER BY 1", r.codes())
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[string]int)
+	var code string
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&code, &n}, func() error { counts[code] = n; return nil })
+	var wrong geo.Errors
+	for _, c := range r.changes {
+		if n := counts[c.Code]; n > 0 {
+			wrong = append(wrong, &geo.Error{Code: geo.Conflict, Path: c.At("code"), Message: fmt.Sprintf("%d of %s name the %s %s: take it out of them first", n, ownersIn(refusal.TableName), r.layer.Singular, c.Code)})
+		}
+	}
+	return wrong, err
+}
+
+// ownersIn names the features that a table is of: a list of members is of its owners.
+func ownersIn(table string) string {
+	for _, layer := range geo.Layers() {
+		for _, m := range layer.Members {
+			if memberTables[m.Name].name == table {
+				return string(layer.Name)
+			}
+		}
+	}
+	return table
+}
+
+// naming is the code of another feature that a change names, and the part of the change that it comes from.
+type naming struct {
+	change     *geo.Change
+	part, code string
+}
+
+// orphans finds the codes of others that are named and that nobody has.
+func (r *run) orphans(ctx context.Context, from querier) (geo.Errors, error) {
+	wrong, err := r.orphansOf(ctx, from, r.table(), r.namingsOf)
+	for _, m := range r.layer.Members {
+		if err != nil {
+			break
+		}
+		list := memberTables[m.Name]
+		var more geo.Errors
+		more, err = r.orphansOf(ctx, from, list.table(), func(column string) []naming {
+			if column != list.member {
+				return nil
+			}
+			return r.namingsIn(m.Name)
+		})
+		wrong = append(wrong, more...)
+	}
+	return wrong, err
+}
+
+// orphansOf finds, for each foreign key of a table, what its column names and is not there.
+func (r *run) orphansOf(ctx context.Context, from querier, table string, namings func(column string) []naming) (geo.Errors, error) {
+	refs, err := references(ctx, from, table)
+	if err != nil {
+		return nil, err
+	}
+	var wrong geo.Errors
+	for _, ref := range refs {
+		named := namings(ref.Column)
+		if len(named) == 0 {
+			continue
+		}
+		gone, err := r.gone(ctx, from, ref, named)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range named {
+			if gone[n.code] {
+				wrong = append(wrong, geo.Invalid(n.change.At(n.part), "%s has no feature %.40q: create it first", strings.TrimPrefix(ref.Table, "xiangtu."), n.code))
+			}
+		}
+	}
+	return wrong, nil
+}
+
+// namingsOf is what the changes name in a column of the layer's table, by what they give or by their own code.
+func (r *run) namingsOf(column string) []naming {
+	field, ok := fieldOf(r.layer, column)
+	if !ok {
+		return nil
+	}
+	var named []naming
+	for _, c := range r.changes {
+		value, part := c.Values[field.Name], field.Name
+		if field.Derive != nil {
+			value, part = field.Derive(c.Code), "code"
+		}
+		if code, ok := value.(string); ok {
+			named = append(named, naming{c, part, code})
+		}
+	}
+	return named
+}
+
+// namingsIn is what the changes name in a list of members.
+func (r *run) namingsIn(list string) []naming {
+	var named []naming
+	for _, c := range r.changes {
+		for i, code := range c.Members[list] {
+			named = append(named, naming{c, list + "[" + strconv.Itoa(i) + "]", code})
+		}
+	}
+	return named
+}
+
+// fieldOf finds the field of a column.
+func fieldOf(layer *geo.Layer, column string) (geo.Field, bool) {
+	i := slices.IndexFunc(layer.Fields, func(f geo.Field) bool { return f.Column == column })
+	if i < 0 {
+		return geo.Field{}, false
+	}
+	return layer.Fields[i], true
+}
+
+// gone tells which of the codes no feature has, on the map or among those that the run makes.
+func (r *run) gone(ctx context.Context, from querier, ref reference, named []naming) (map[string]bool, error) {
+	codes := make([]string, len(named))
+	for i, n := range named {
+		codes[i] = n.code
+	}
+	rows, err := from.Query(ctx, "SELECT DISTINCT c FROM unnest($1::text[]) AS c WHERE NOT EXISTS (SELECT FROM "+ref.Table+" AS r WHERE r."+ref.Key+" = c)", codes)
+	if err != nil {
+		return nil, err
+	}
+	missing, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	gone := make(map[string]bool)
+	for _, code := range missing {
+		made := ref.Table == r.table() && slices.Contains(r.codes(), code)
+		gone[code] = !made
+	}
+	return gone, err
+}
+
+// beyondBounds finds the values that a rule of the table does not let pass.
+func (r *run) beyondBounds(ctx context.Context, from querier) (geo.Errors, error) {
+	rules, err := constraints(ctx, from, r.table())
+	if err != nil {
+		return nil, err
+	}
+	var wrong geo.Errors
+	for _, rule := range rules {
+		field, ok := fieldOf(r.layer, rule.Column)
+		b := &builder{}
+		table, columns := b.rows(r.layer, r.changes)
+		gives := slices.ContainsFunc(columns, func(c writtenColumn) bool { return c.name == rule.Column })
+		if !ok || !gives {
+			continue
+		}
+		b.add("SELECT code, left(", rule.Column, "::text, 60) FROM ", table, " WHERE NOT (", rule.Expression, ")")
+		rows, err := from.Query(ctx, b.String(), b.args...)
+		if err != nil {
+			return nil, err
+		}
+		var code, value string
+		_, err = pgx.ForEachRow(rows, []any{&code, &value}, func() error {
+			if field.Type == geo.Text {
+				value = strconv.Quote(value)
+			}
+			wrong = append(wrong, geo.Invalid(r.change(code).At(field.Name), "%s, but the rule is %s", value, rule.words(field.Name)))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return wrong, nil
+}
+
+func (r *run) change(code string) *geo.Change {
+	return r.changes[slices.IndexFunc(r.changes, func(c *geo.Change) bool { return c.Code == code })]
+}
+
+// invalid finds the polygons that are not valid, and where.
+func (r *run) invalid(ctx context.Context, from querier) (geo.Errors, error) {
+	rows, err := from.Query(ctx, `SELECT code, reason(d), coalesce(ST_X(location(d)), 0), coalesce(ST_Y(location(d)), 0)
+FROM unnest($1::text[], $2::bytea[]) AS i (code, geom), ST_IsValidDetail(ST_GeomFromWKB(i.geom, 4326)) AS d WHERE NOT (d).valid ORDER BY code`, r.codes(), geometriesOf(r.changes))
+	if err != nil {
+		return nil, err
+	}
+	var wrong geo.Errors
+	var code, reason string
+	var place orb.Point
+	_, err = pgx.ForEachRow(rows, []any{&code, &reason, &place[0], &place[1]}, func() error {
+		_, words := invalidity(reason)
+		at := place
+		wrong = append(wrong, &geo.Error{Code: geo.BadInput, Path: r.change(code).At("geometry"), Place: &at, Message: fmt.Sprintf("%s, at longitude %.7f, latitude %.7f", words, at[0], at[1])})
+		return nil
+	})
+	return wrong, err
+}

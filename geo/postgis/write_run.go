@@ -1,0 +1,203 @@
+package postgis
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"xiangtu/geo"
+)
+
+// run is changes that can be made together: of one layer, each of another feature, and either all take away or none does.
+type run struct {
+	layer    *geo.Layer
+	removes  bool
+	fields   geo.FieldSet
+	changes  []*geo.Change // in the order of their codes, which is that of locks
+	places   []int         // of each change among all
+	stored   map[string]storedState
+	features map[string]geo.Feature
+	outcomes map[string]geo.Outcome
+}
+
+// storedState is what is known of a feature before it is changed.
+type storedState struct {
+	revision int64
+	name     string
+	members  [][]string // of the layer's lists, in their order
+}
+
+// runsOf cuts changes into runs.
+func runsOf(changes []geo.Change) []*run {
+	var runs []*run
+	taken := make(map[string]bool)
+	for i := range changes {
+		c := &changes[i]
+		removes := c.Operation == geo.Delete
+		last := len(runs) - 1
+		if last < 0 || runs[last].layer != c.Layer || runs[last].removes != removes || taken[c.Code] {
+			runs = append(runs, &run{layer: c.Layer, removes: removes})
+			last++
+			clear(taken)
+		}
+		taken[c.Code] = true
+		runs[last].changes = append(runs[last].changes, c)
+		runs[last].places = append(runs[last].places, i)
+		runs[last].fields |= c.Fields
+	}
+	for _, r := range runs {
+		r.sort()
+	}
+	return runs
+}
+
+// sort puts the changes in the order of their codes.
+func (r *run) sort() {
+	order := make([]int, len(r.changes))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(r.changes[a].Code, r.changes[b].Code) })
+	changes, places := make([]*geo.Change, len(order)), make([]int, len(order))
+	for i, from := range order {
+		changes[i], places[i] = r.changes[from], r.places[from]
+	}
+	r.changes, r.places = changes, places
+}
+
+func (r *run) table() string { return "xiangtu." + string(r.layer.Name) }
+
+func (r *run) codes() []string {
+	codes := make([]string, len(r.changes))
+	for i, c := range r.changes {
+		codes[i] = c.Code
+	}
+	return codes
+}
+
+// make makes the changes.
+func (r *run) make(ctx context.Context, w *Writer) error {
+	tx, err := w.transaction(ctx)
+	if err != nil {
+		return err
+	}
+	r.features = make(map[string]geo.Feature)
+	r.fields |= r.layer.Set("code", "revision")
+	if err := r.lock(ctx, tx); err != nil {
+		return err
+	}
+	if err := r.compare(ctx, tx); err != nil {
+		return err
+	}
+	if r.removes {
+		return r.remove(ctx, tx)
+	}
+	return r.upsert(ctx, tx)
+}
+
+// lock locks the features that are there, in the order of their codes, and reads what they are. Of features that are to
+// go it reads all that is asked for.
+func (r *run) lock(ctx context.Context, tx pgx.Tx) error {
+	columns, strength := []string{"t.revision", "t.name"}, "NO KEY UPDATE"
+	for _, m := range r.layer.Members {
+		list := memberTables[m.Name]
+		columns = append(columns, list.stored(list.table(), "t.code"))
+	}
+	fields := r.fields
+	if r.removes {
+		strength = "UPDATE"
+	} else {
+		fields = r.layer.Set("code")
+	}
+	columns = append(columns, entityColumns(r.layer, fields)...)
+	rows, err := tx.Query(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+r.table()+" AS t WHERE t.code = ANY ($1) ORDER BY t.code FOR "+strength+" OF t", r.codes())
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	r.stored = make(map[string]storedState)
+	for rows.Next() {
+		feature := r.layer.New()
+		s := storedState{members: make([][]string, len(r.layer.Members))}
+		targets := []any{&s.revision, &s.name}
+		for i := range s.members {
+			targets = append(targets, &s.members[i])
+		}
+		if err := rows.Scan(entityTargets(targets, r.layer, fields, feature)...); err != nil {
+			return err
+		}
+		r.stored[feature.Common().Code] = s
+		r.keep(feature)
+	}
+	return rows.Err()
+}
+
+// keep puts a feature that was read to those of the outcomes, which are one cohort.
+func (r *run) keep(feature geo.Feature) {
+	r.features[feature.Common().Code] = feature
+}
+
+// compare holds the changes to what is there.
+func (r *run) compare(ctx context.Context, tx pgx.Tx) error {
+	var wrong geo.Errors
+	var missing []*geo.Change
+	for i, c := range r.changes {
+		s, there := r.stored[c.Code]
+		switch {
+		case there && c.Operation == geo.Create:
+			wrong = append(wrong, &geo.Error{Code: geo.Conflict, Path: c.At("code"),
+				Message: fmt.Sprintf("there is already a %s with the code %q, of revision %d: update it", r.layer.Singular, c.Code, s.revision)})
+		case there && c.IfRevision != nil && *c.IfRevision != s.revision:
+			wrong = append(wrong, &geo.Error{Code: geo.Conflict, Path: c.At("ifRevision"),
+				Message: fmt.Sprintf("the %s %s has the revision %d by now, and the change is for %d: read it again", r.layer.Singular, c.Code, s.revision, *c.IfRevision)})
+		case !there && (c.IfRevision != nil || c.Operation != geo.Create && c.Operation != geo.Upsert):
+			missing = append(missing, c)
+		case !there && c.Operation == geo.Upsert:
+			completed, errs := c.Completed()
+			r.changes[i] = &completed
+			wrong = append(wrong, errs...)
+		case there:
+			r.follow(c, s)
+		}
+	}
+	if len(missing) > 0 {
+		errs, err := r.absent(ctx, tx, missing)
+		if err != nil {
+			return err
+		}
+		wrong = append(wrong, errs...)
+	}
+	return wrong.OrNil()
+}
+
+// follow gives a new name its pinyin, unless the change gives one.
+func (r *run) follow(c *geo.Change, s storedState) {
+	name, named := c.Values["name"].(string)
+	if _, given := c.Values["pinyin"]; named && !given && name != s.name {
+		c.Values["pinyin"] = geo.Pinyin(name)
+	}
+}
+
+// absent says of features that could not be locked whether they are not there, or not to be changed by this actor.
+func (r *run) absent(ctx context.Context, tx pgx.Tx, missing []*geo.Change) (geo.Errors, error) {
+	rows, err := tx.Query(ctx, "SELECT code FROM "+r.table()+" WHERE code = ANY ($1)", r.codes())
+	if err != nil {
+		return nil, err
+	}
+	seen, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, err
+	}
+	var wrong geo.Errors
+	for _, c := range missing {
+		e := &geo.Error{Code: geo.NotFound, Path: c.At("code"), Message: fmt.Sprintf("there is no %s with the code %q", r.layer.Singular, c.Code)}
+		if slices.Contains(seen, c.Code) {
+			e.Code, e.Message = geo.Forbidden, fmt.Sprintf("the %s %s is not within the scope of your key", r.layer.Singular, c.Code)
+		}
+		wrong = append(wrong, e)
+	}
+	return wrong, nil
+}

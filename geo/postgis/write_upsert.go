@@ -1,0 +1,181 @@
+package postgis
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"xiangtu/geo"
+)
+
+// upsert writes the changes of a run that take nothing away, and reads what the features are then, in one round trip.
+func (r *run) upsert(ctx context.Context, tx pgx.Tx) error {
+	var there, fresh []*geo.Change
+	actions := make(map[string]geo.Action)
+	for _, c := range r.changes {
+		if _, ok := r.stored[c.Code]; ok {
+			there, actions[c.Code] = append(there, c), geo.Unchanged
+		} else {
+			fresh, actions[c.Code] = append(fresh, c), geo.Created
+		}
+	}
+	batch := &pgx.Batch{}
+	r.queueUpdate(batch, there, func(code string) { actions[code] = geo.Updated })
+	r.queueInsert(batch, fresh)
+	for n := range r.layer.Members {
+		for _, code := range r.queueMembers(batch, n) {
+			if actions[code] == geo.Unchanged {
+				actions[code] = geo.Updated
+			}
+		}
+	}
+	r.queueRead(batch)
+	var revision *int64
+	r.queueRevision(batch, &revision)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return err
+	}
+	r.conclude(revision, func(code string) geo.Action { return actions[code] })
+	return nil
+}
+
+// queueUpdate updates features that are there. What is so already stays untouched, so that its revision does not grow.
+func (r *run) queueUpdate(batch *pgx.Batch, changes []*geo.Change, updated func(code string)) {
+	b := &builder{}
+	table, columns := b.rows(r.layer, changes)
+	if len(columns) == 0 {
+		return
+	}
+	var assignments, are, become []string
+	for _, c := range columns {
+		assignments = append(assignments, c.name+" = "+c.next())
+		are, become = append(are, "t."+c.name), append(become, c.next())
+	}
+	b.add("UPDATE ", r.table(), " AS t SET ", strings.Join(assignments, ", "), " FROM ", table,
+		" WHERE t.code = i.code AND (", strings.Join(are, ", "), ") IS DISTINCT FROM (", strings.Join(become, ", "), ") RETURNING t.code")
+	batch.Queue(b.String(), b.args...).Query(func(rows pgx.Rows) error {
+		codes, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		for _, code := range codes {
+			updated(code)
+		}
+		return err
+	})
+}
+
+// queueInsert inserts features that are new.
+func (r *run) queueInsert(batch *pgx.Batch, changes []*geo.Change) {
+	if len(changes) == 0 {
+		return
+	}
+	b := &builder{}
+	table, columns := b.rows(r.layer, changes)
+	names, values := []string{"code"}, []string{"i.code"}
+	for _, c := range columns {
+		names, values = append(names, c.name), append(values, c.values)
+	}
+	b.add("INSERT INTO ", r.table(), " (", strings.Join(names, ", "), ") SELECT ", strings.Join(values, ", "), " FROM ", table)
+	batch.Queue(b.String(), b.args...)
+}
+
+// queueMembers writes the n-th list of members of the features whose list is to be another, and gives their codes.
+func (r *run) queueMembers(batch *pgx.Batch, n int) (changed []string) {
+	name := r.layer.Members[n].Name
+	list := memberTables[name]
+	var emptied, owners, members []string
+	var positions []int
+	for _, c := range r.changes {
+		wanted, given := c.Members[name]
+		if !list.ordered {
+			wanted = slices.Sorted(slices.Values(wanted))
+		}
+		s, there := r.stored[c.Code]
+		if !given || there && slices.Equal(s.members[n], wanted) {
+			continue
+		}
+		changed = append(changed, c.Code)
+		if there {
+			emptied = append(emptied, c.Code)
+		}
+		for i, member := range wanted {
+			owners, members, positions = append(owners, c.Code), append(members, member), append(positions, i+1)
+		}
+	}
+	if len(emptied) > 0 {
+		batch.Queue("DELETE FROM "+list.table()+" WHERE "+list.owner+" = ANY ($1)", emptied)
+	}
+	if len(owners) == 0 {
+		return changed
+	}
+	if list.ordered {
+		batch.Queue("INSERT INTO "+list.table()+" ("+list.owner+", "+list.member+", position) SELECT * FROM unnest($1::text[], $2::text[], $3::int[])", owners, members, positions)
+	} else {
+		batch.Queue("INSERT INTO "+list.table()+" ("+list.owner+", "+list.member+") SELECT * FROM unnest($1::text[], $2::text[])", owners, members)
+	}
+	return changed
+}
+
+// queueRead reads what is asked of the features.
+func (r *run) queueRead(batch *pgx.Batch) {
+	clear(r.features)
+	statement := "SELECT " + strings.Join(entityColumns(r.layer, r.fields), ", ") + " FROM " + r.table() + " AS t WHERE t.code = ANY ($1)"
+	batch.Queue(statement, r.codes()).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			feature := r.layer.New()
+			if err := rows.Scan(entityTargets(nil, r.layer, r.fields, feature)...); err != nil {
+				return err
+			}
+			r.keep(feature)
+		}
+		return rows.Err()
+	})
+}
+
+// queueRevision reads the revision that the transaction has made of the layer; null if it has changed nothing of it.
+func (r *run) queueRevision(batch *pgx.Batch, revision **int64) {
+	batch.Queue("SELECT nullif(current_setting('xiangtu.revision_of_" + string(r.layer.Name) + "', true), '')::int8").QueryRow(func(row pgx.Row) error {
+		return row.Scan(revision)
+	})
+}
+
+// remove takes the features of a run away.
+func (r *run) remove(ctx context.Context, tx pgx.Tx) error {
+	batch := &pgx.Batch{}
+	var removed int
+	batch.Queue("DELETE FROM "+r.table()+" WHERE code = ANY ($1)", r.codes()).Exec(func(tag pgconn.CommandTag) error {
+		removed = int(tag.RowsAffected())
+		return nil
+	})
+	var revision *int64
+	r.queueRevision(batch, &revision)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return err
+	}
+	if removed != len(r.changes) {
+		return &geo.Error{Code: geo.Forbidden, Path: r.changes[0].At("code"), Message: "the scope of your key does not reach so far"}
+	}
+	r.conclude(revision, func(string) geo.Action { return geo.Deleted })
+	return nil
+}
+
+// conclude makes the outcomes. Their features are one cohort, as those of a query.
+func (r *run) conclude(revision *int64, action func(code string) geo.Action) {
+	cohort := &geo.Cohort{}
+	r.outcomes = make(map[string]geo.Outcome, len(r.changes))
+	for _, c := range r.changes {
+		feature := r.features[c.Code]
+		if feature == nil {
+			continue
+		}
+		core := feature.Common()
+		core.Cohort = cohort
+		cohort.Features = append(cohort.Features, feature)
+		o := geo.Outcome{Action: action(c.Code), Feature: feature, Revision: core.Revision}
+		if o.Action != geo.Unchanged && revision != nil {
+			o.Revision = *revision
+		}
+		r.outcomes[c.Code] = o
+	}
+}
