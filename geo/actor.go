@@ -2,6 +2,7 @@ package geo
 
 import (
 	"context"
+	"fmt"
 	"strings"
 )
 
@@ -19,10 +20,12 @@ const (
 // Surface names the way that a request came by, for the audit log.
 type Surface string
 
-// The surfaces that change the map.
+// The surfaces that ask who is there.
 const (
 	SurfaceGraphQL Surface = "graphql"
 	SurfaceOGC     Surface = "ogc"
+	SurfaceTiles   Surface = "tiles"
+	SurfaceLayers  Surface = "layers"
 	SurfaceImport  Surface = "import"
 )
 
@@ -36,6 +39,18 @@ type Actor struct {
 
 // May tells whether the actor has at least the role.
 func (a Actor) May(role Role) bool { return rank[a.Role] >= rank[role] }
+
+// Require is the error of an actor who has not the role that something needs: Unauthenticated for nobody, for whom a key
+// would help, else Forbidden. It speaks early and clearly; what holds is that the database decides the same.
+func (a Actor) Require(role Role, something string) error {
+	switch {
+	case a.May(role):
+		return nil
+	case a.Role == Nobody:
+		return &Error{Code: Unauthenticated, Message: fmt.Sprintf("%s needs a key of the role %s: send it as Authorization: Bearer xt_…", something, role)}
+	}
+	return &Error{Code: Forbidden, Message: fmt.Sprintf("%s needs the role %s, and your key has %s", something, role, a.Role)}
+}
 
 // Holds tells whether a division code lies within the actor's scope.
 func (a Actor) Holds(code string) bool { return strings.HasPrefix(code, a.Scope) }

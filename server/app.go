@@ -16,6 +16,7 @@ import (
 	"xiangtu/geo/postgis"
 	"xiangtu/migrations"
 	"xiangtu/server/health"
+	"xiangtu/server/identity"
 	"xiangtu/server/metrics"
 	"xiangtu/server/middleware"
 	"xiangtu/server/telemetry"
@@ -98,7 +99,7 @@ func serveMap(ctx context.Context, p program, g ground) error {
 	defer downloads.Close()
 
 	store := postgis.New(pool)
-	identity, err := store.Identity(ctx)
+	origin, err := store.Identity(ctx)
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,8 @@ func serveMap(ctx context.Context, p program, g ground) error {
 
 	a := app{
 		config: g.config, log: g.log, tracing: g.tracing,
-		store: store, downloads: postgis.New(downloads), revisions: revisions, origin: version() + " " + identity,
+		store: store, downloads: postgis.New(downloads), revisions: revisions, origin: version() + " " + origin,
+		authority: identity.New(store),
 	}
 	lifetime, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
@@ -148,6 +150,7 @@ type app struct {
 	store     *postgis.Store
 	downloads *postgis.Store // with connections of its own: a download holds one for as long as its client reads
 	revisions *postgis.Revisions
+	authority *identity.Authority
 	origin    string          // what answers depend on besides revisions: the program and the map
 	lifetime  context.Context // of connections that stay open; it ends when the server begins to stop
 }

@@ -28,6 +28,7 @@ func newCommand(p program) *cli.Command {
 			newImportCommand(p, &c),
 			newExportCommand(p, &c),
 			newCheckCommand(p, &c),
+			newKeyCommand(p, &c),
 			newVersionCommand(p),
 		},
 		Action: func(ctx context.Context, cmd *cli.Command) error {

@@ -35,6 +35,15 @@ func TestMisuseIsShortAndPointsToHelp(t *testing.T) {
 		{[]string{"import", "villages"}, "LAYER FILE"},
 		{[]string{"export"}, "LAYER [FILE]"},
 		{[]string{"export", "grids", "--precision", "99"}, "--precision"},
+		{[]string{"key"}, "create, list or revoke"},
+		{[]string{"key", "create"}, "NAME"},
+		{[]string{"key", "create", " "}, "NAME"},
+		{[]string{"key", "create", "a", "--role", "owner"}, "viewer, editor and admin"},
+		{[]string{"key", "create", "a", "--scope", "44520"}, "2, 4, 6, 9 or 12 digits"},
+		{[]string{"key", "create", "a", "--expires", "soon"}, "90d or 12h"},
+		{[]string{"key", "create", "a", "--expires", "-1h"}, "90d or 12h"},
+		{[]string{"key", "create", "a", "--expires", "40000d"}, "hundred years"},
+		{[]string{"key", "revoke"}, "ID"},
 		{[]string{"version", "please"}, `unexpected argument "please"`},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
@@ -55,6 +64,7 @@ func TestMisuseIsShortAndPointsToHelp(t *testing.T) {
 func TestEveryCommandHasHelpWithExamples(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"serve"}, {"migrate"}, {"import"}, {"export"}, {"check"}, {"version"},
+		{"key"}, {"key", "create"}, {"key", "list"}, {"key", "revoke"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			code, stdout, _ := execute(t, append(args, "--help")...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"xiangtu/geo"
 	"xiangtu/graph"
 	"xiangtu/graph/transport"
 	"xiangtu/server/metrics"
@@ -26,7 +27,10 @@ func (a *app) graphQL(operations *metrics.Operations) http.Handler {
 			SocketOrigins:    a.config.CORSOrigins,
 			Lifetime:         a.lifetime,
 			RequestID:        middleware.RequestID,
-			Logger:           a.log,
+			Authenticate: func(ctx context.Context, authorization string) (context.Context, error) {
+				return a.authority.Enter(ctx, geo.SurfaceGraphQL, authorization)
+			},
+			Logger: a.log,
 			Observe: func(_ context.Context, done transport.OperationInfo) {
 				operations.Observe(done.Name, done.Duration, done.Errors > 0)
 			},

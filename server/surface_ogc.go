@@ -42,6 +42,9 @@ func (a *app) features(pages *page.Pages, tiles *tiles.Tiles) ([]ogc.Route, erro
 		}
 		routes = append(routes, ogc.Route{Path: route.Path, Handler: route.Handler})
 	}
+	for i := range routes {
+		routes[i].Handler = a.authority.On(geo.SurfaceOGC, routes[i].Handler)
+	}
 	return routes, nil
 }
 

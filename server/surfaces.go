@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"xiangtu/geo"
 	"xiangtu/server/download"
 	"xiangtu/server/metrics"
 	"xiangtu/server/middleware"
@@ -40,14 +41,14 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 	}
 	return surfaces{
 		GraphQL:  graphQL,
-		Tile:     http.HandlerFunc(tiles.Tile),
-		TileJSON: http.HandlerFunc(tiles.TileJSON),
-		Layer: download.New(download.Options{
+		Tile:     a.authority.On(geo.SurfaceTiles, http.HandlerFunc(tiles.Tile)),
+		TileJSON: a.authority.On(geo.SurfaceTiles, http.HandlerFunc(tiles.TileJSON)),
+		Layer: a.authority.On(geo.SurfaceLayers, download.New(download.Options{
 			Store:     a.downloads,
 			Revisions: a.revisions,
 			Log:       a.log,
 			Origin:    a.origin,
-		}),
+		})),
 		OGC:   features,
 		Pages: pages,
 	}, nil

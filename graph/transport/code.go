@@ -24,6 +24,10 @@ const (
 	// CodeBatchTooLarge: the array exceeds Config.MaxBatch; HTTP status 400.
 	CodeBatchTooLarge = "BATCH_TOO_LARGE"
 
+	// CodeUnauthenticated: a credential is not good, or one is needed; HTTP status 401.
+	CodeUnauthenticated = "UNAUTHENTICATED"
+	// CodeForbidden: the caller may not do this; HTTP status 403.
+	CodeForbidden = "FORBIDDEN"
 	// CodeTooManyOperations: a WebSocket has as many operations under way as it may.
 	CodeTooManyOperations = "TOO_MANY_OPERATIONS"
 
@@ -98,6 +102,8 @@ func statusOf(code string, media mediaType) int {
 		return http.StatusUnsupportedMediaType
 	case CodeBodyTooLarge:
 		return http.StatusRequestEntityTooLarge
+	case CodeUnauthenticated:
+		return http.StatusUnauthorized
 	case CodeInternal:
 		return http.StatusInternalServerError
 	}
@@ -105,10 +111,12 @@ func statusOf(code string, media mediaType) int {
 		return http.StatusOK
 	}
 	switch code {
-	case CodeOperationTimeout:
-		return http.StatusGatewayTimeout
+	case CodeForbidden:
+		return http.StatusForbidden
 	case CodeOperationCancelled:
 		return http.StatusServiceUnavailable
+	case CodeOperationTimeout:
+		return http.StatusGatewayTimeout
 	}
 	return http.StatusBadRequest
 }

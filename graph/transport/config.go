@@ -56,6 +56,15 @@ type Config struct {
 	// nothing else would: a subscription has no end of its own. Default: never.
 	Lifetime context.Context
 
+	// Authenticate, when not nil, gives the context of whoever the value of an
+	// Authorization header names, or the error of one that is not good. It is
+	// asked of each request that has the header, and of a connection_init whose
+	// payload has a member authorization; of a connection that stays open again
+	// with each operation and now and then between, so that what is revoked ends.
+	Authenticate func(ctx context.Context, authorization string) (context.Context, error)
+	// AliveInterval is the time between signs of life on a connection that
+	// stays open. Default 20 s.
+	AliveInterval time.Duration
 	// ErrorPresenter turns an error of a resolver into what the caller reads,
 	// and answers nil for an error it does not know. What it does not know is
 	// logged and presented as an internal error.
@@ -94,6 +103,7 @@ func (c Config) withDefaults() Config {
 	set(&c.MaxSelections, 1_000)
 	set(&c.MaxComplexity, 100_000)
 	set(&c.OperationTimeout, 30*time.Second)
+	set(&c.AliveInterval, 20*time.Second)
 	set(&c.QueryCacheBytes, 1<<20)
 	set(&c.PersistedCacheBytes, 4<<20)
 	if c.Logger == nil {

@@ -39,6 +39,7 @@ func (h *Handler) answerEvents(w http.ResponseWriter, r *http.Request, read read
 	header.Set("Content-Type", string(mediaEvents))
 	header.Set("Cache-Control", "no-store")
 	e := &eventStream{w: w, control: http.NewResponseController(w)}
+	e.ended = func() bool { return h.ended(ctx, r.Header.Get("Authorization")) }
 	// The server's bound on reading a request would end the answer with it.
 	_ = e.control.SetReadDeadline(time.Time{})
 
@@ -47,7 +48,7 @@ func (h *Handler) answerEvents(w http.ResponseWriter, r *http.Request, read read
 		return
 	}
 	var alive sync.WaitGroup
-	alive.Go(func() { e.stayAlive(ctx, cancel) })
+	alive.Go(func() { e.stayAlive(ctx, h.config.AliveInterval, cancel) })
 	defer alive.Wait()
 	defer cancel()
 	params := &req.operations[0]
@@ -68,6 +69,7 @@ type eventStream struct {
 	mu      sync.Mutex
 	w       http.ResponseWriter
 	control *http.ResponseController
+	ended   func() bool // whether the credential that it was asked for with is good no more
 }
 
 // send writes an event and sees it off.
@@ -85,8 +87,8 @@ func (e *eventStream) send(parts ...[]byte) error {
 
 // stayAlive sends comments, by which a proxy sees that the stream is alive, and
 // we that the client is. It ends with ctx, and ends it where the client is gone.
-func (e *eventStream) stayAlive(ctx context.Context, end func()) {
-	ticker := time.NewTicker(aliveInterval)
+func (e *eventStream) stayAlive(ctx context.Context, interval time.Duration, end func()) {
+	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -94,7 +96,7 @@ func (e *eventStream) stayAlive(ctx context.Context, end func()) {
 			return
 		case <-ticker.C:
 		}
-		if e.send(comment) != nil {
+		if e.ended() || e.send(comment) != nil {
 			end()
 			return
 		}

@@ -44,6 +44,11 @@ func New(schema graphql.ExecutableSchema, config Config) *Handler {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Add("Vary", "Accept")
 	defer h.recoverRequest(w, r)
+	r, refusal := h.authenticate(r)
+	if refusal != nil {
+		h.refuse(w, r, mediaJSON, refusal)
+		return
+	}
 	answer := h.answer
 	switch {
 	case asksForSocket(r.Header):

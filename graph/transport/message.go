@@ -26,6 +26,7 @@ const (
 const (
 	closeBadMessage     websocket.StatusCode = 4400
 	closeUnauthorized   websocket.StatusCode = 4401
+	closeForbidden      websocket.StatusCode = 4403
 	closeBadSubprotocol websocket.StatusCode = 4406
 	closeInitTimeout    websocket.StatusCode = 4408
 	closeIDTaken        websocket.StatusCode = 4409

@@ -39,6 +39,7 @@ type socket struct {
 	running sync.WaitGroup
 
 	mu         sync.Mutex
+	credential string // of whoever the operations are run for; empty for nobody
 	operations map[string]*socketOperation
 }
 
@@ -108,7 +109,7 @@ func (s *socket) read() {
 func (s *socket) take(m *message) (websocket.StatusCode, string) {
 	switch m.Type {
 	case messageInit:
-		s.send(message{Type: messageAck})
+		return s.begin(m)
 	case messagePing:
 		s.send(message{Type: messagePong, Payload: m.Payload})
 	case messagePong:
@@ -121,6 +122,22 @@ func (s *socket) take(m *message) (websocket.StatusCode, string) {
 	default:
 		return closeBadMessage, fmt.Sprintf("there is no message of the type %.40q", m.Type)
 	}
+	return 0, ""
+}
+
+// begin lets the client in, if its credential is good.
+func (s *socket) begin(m *message) (websocket.StatusCode, string) {
+	credential, ok := credentialOf(s.request.Header, m.Payload)
+	if !ok {
+		return closeBadMessage, "the payload of connection_init is an object, and its authorization a text"
+	}
+	if _, refusal := s.handler.enter(s.ctx, credential); refusal != nil {
+		return closeForbidden, "Forbidden: " + refusal.Message
+	}
+	s.mu.Lock()
+	s.credential = credential
+	s.mu.Unlock()
+	s.send(message{Type: messageAck})
 	return 0, ""
 }
 
@@ -170,13 +187,18 @@ func (s *socket) run(ctx context.Context, id string, operation *socketOperation,
 		}
 	}()
 	var refused gqlerror.List
-	s.handler.engine.stream(ctx, params, false, func(res result) bool {
-		if res.data == nil {
-			refused = res.errors
-			return false
-		}
-		return s.sendResult(id, &res)
-	})
+	named, refusal := s.handler.enter(ctx, s.holder())
+	if refusal != nil {
+		refused = gqlerror.List{refusal}
+	} else {
+		s.handler.engine.stream(named, params, false, func(res result) bool {
+			if res.data == nil {
+				refused = res.errors
+				return false
+			}
+			return s.sendResult(id, &res)
+		})
+	}
 	s.forget(id, operation)
 	switch {
 	case ctx.Err() != nil: // the client wants no more of it
@@ -185,6 +207,13 @@ func (s *socket) run(ctx context.Context, id string, operation *socketOperation,
 	default:
 		s.send(message{ID: id, Type: messageComplete})
 	}
+}
+
+// holder is the credential of whoever the operations are run for.
+func (s *socket) holder() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.credential
 }
 
 // forget takes the operation of an id off the list: the given one, or any if that is nil. It gives what it took.
@@ -228,18 +257,28 @@ func (s *socket) write(parts ...[]byte) error {
 }
 
 // close ends the connection with a reason, which a frame holds 123 bytes of.
-func (s *socket) close(code websocket.StatusCode, reason string) { _ = s.conn.Close(code, reason) }
+func (s *socket) close(code websocket.StatusCode, reason string) {
+	const longest = 123
+	if len(reason) > longest {
+		reason = strings.ToValidUTF8(reason[:longest], "")
+	}
+	_ = s.conn.Close(code, reason)
+}
 
 // stayAlive asks the client now and then whether it is there, and ends the
-// connection of one that is not.
+// connection of one that is not, or whose credential has ended.
 func (s *socket) stayAlive(end func()) {
-	ticker := time.NewTicker(aliveInterval)
+	ticker := time.NewTicker(s.handler.config.AliveInterval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-s.ctx.Done():
 			return
 		case <-ticker.C:
+		}
+		if s.handler.ended(s.ctx, s.holder()) {
+			s.close(closeForbidden, "Forbidden: the credential has ended")
+			return
 		}
 		ctx, cancel := context.WithTimeout(s.ctx, sendTimeout)
 		err := s.conn.Ping(ctx)

@@ -9,13 +9,10 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// How a connection that stays open is kept: what is not taken in time is given
-// up together with its connection, so that nobody who is slow or gone holds
-// memory for long.
-const (
-	sendTimeout   = 10 * time.Second // for the client to take one message
-	aliveInterval = 20 * time.Second // between signs of life to a client that is told nothing else
-)
+// sendTimeout is how long a client may take for one message on a connection that
+// stays open. What is not taken in time is given up together with its
+// connection, so that nobody who is slow or gone holds memory for long.
+const sendTimeout = 10 * time.Second
 
 // stream runs one operation and yields what it is answered: once for a query or
 // a mutation, for a subscription each time that there is something to tell. It

@@ -39,8 +39,11 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, media mediaType,
 	header := w.Header()
 	header.Set("Content-Type", media.contentType())
 	header.Set("Content-Length", strconv.Itoa(length(parts)))
-	if status == http.StatusMethodNotAllowed {
+	switch status {
+	case http.StatusMethodNotAllowed:
 		header.Set("Allow", allowedMethods)
+	case http.StatusUnauthorized:
+		header.Set("WWW-Authenticate", challenge)
 	}
 	w.WriteHeader(status)
 	for _, part := range parts {

@@ -56,6 +56,7 @@ var rooms = []room{
 	{"server/negotiate", nil},
 	{"server/problem", []string{"geo"}},
 	{"server/middleware", []string{"server/metrics", "server/problem", "geo"}},
+	{"server/identity", []string{"server/problem", "geo"}},
 	{"server/filter", []string{"geo/cql2", "geo/postgis", "geo", "geo/crs"}},
 	{anySurface, []string{"server/filter", "server/metrics", "server/negotiate", "server/problem", "geo/cql2", "geo/exchange", "geo/postgis", "geo/tile", "geo", "geo/shape", "geo/crs"}},
 	{"server", []string{anyRoom}},
@@ -70,7 +71,7 @@ var outside = map[string][]string{
 	"github.com/jackc/pgx/":     {"geo/postgis", "migrations", "server", "server/cluster", "server/telemetry", "server/metrics", "internal", "bench"},
 	"github.com/99designs/":     {"graph", "graph/transport"},
 	"github.com/vektah/":        {"graph", "graph/transport"},
-	"net/http":                  {"graph", "graph/transport", "server", "server/telemetry", "server/metrics", "server/problem", "server/middleware", anySurface, "internal", "bench"},
+	"net/http":                  {"graph", "graph/transport", "server", "server/telemetry", "server/metrics", "server/problem", "server/middleware", "server/identity", anySurface, "internal", "bench"},
 	"github.com/urfave/cli/":    {"server", "bench"},
 	"github.com/maypok86/otter": {"graph/transport", anySurface},
 }

@@ -12,17 +12,18 @@ import (
 const preflightAge = 24 * time.Hour
 
 // CORS lets pages of the given origins read answers; "*" is any origin.
-// Cookies and other credentials are never accepted from another origin.
+// Cookies are never accepted, from whatever origin; who is there says a header
+// that a page must send on purpose.
 func CORS(origins []string, next http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
 		AllowedHeaders: []string{
-			"Accept", "Content-Type", "If-None-Match", "Range", "X-Request-Id", "Traceparent", "Tracestate",
+			"Accept", "Authorization", "Content-Type", "If-None-Match", "Range", "X-Request-Id", "Traceparent", "Tracestate",
 			// What GraphQL clients send to say that they are no plain form.
 			"Apollo-Require-Preflight", "GraphQL-Require-Preflight", "X-Requested-With",
 		},
-		ExposedHeaders: []string{"ETag", "X-Request-Id", "Content-Disposition", "Content-Crs", "Retry-After"},
+		ExposedHeaders: []string{"ETag", "X-Request-Id", "Content-Disposition", "Content-Crs", "Retry-After", "WWW-Authenticate"},
 		MaxAge:         int(preflightAge / time.Second),
 	}).Handler(next)
 }

@@ -64,8 +64,20 @@ func Write(w http.ResponseWriter, r *http.Request, p Problem) {
 	header.Set("Content-Type", ContentType)
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	header.Set("Cache-Control", "no-store")
+	if p.Status == http.StatusUnauthorized {
+		header.Set("WWW-Authenticate", Challenge(r))
+	}
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body)
 	}
+}
+
+// Challenge is the value of WWW-Authenticate with which a request is asked for a key (RFC 6750, 3): whether it had none,
+// or one that is not good.
+func Challenge(r *http.Request) string {
+	if r.Header.Get("Authorization") == "" {
+		return `Bearer realm="xiangtu"`
+	}
+	return `Bearer realm="xiangtu", error="invalid_token"`
 }
