@@ -12,6 +12,13 @@ logs=$PWD/var/test
 rm -rf "$logs" && mkdir -p "$logs"
 passed=0 failed=0 broken=()
 
+# The processes of Go's tests share the databases that they prepare, of this run
+# alone. The account of the database, which is not root, must get in.
+XIANGTU_TEST_TEMPLATES=$(mktemp -d "${TMPDIR:-/tmp}/xiangtu-templates-XXXXXX")
+export XIANGTU_TEST_TEMPLATES
+chmod 755 "$XIANGTU_TEST_TEMPLATES"
+trap 'rm -rf "$XIANGTU_TEST_TEMPLATES"' EXIT
+
 # check NAME COUNTER COMMAND…  runs the command and adds what the counter, given
 # the name, prints: two numbers, of passed and of failed tests.
 check() {

@@ -6,7 +6,8 @@
 //
 // The first test that calls New starts a throw-away PostgreSQL cluster for the
 // test process and prepares a template database; every further call copies the
-// template. Tests may run in parallel. A machine without PostgreSQL fails the
+// template. Where XIANGTU_TEST_TEMPLATES names a directory, the processes of one
+// run copy the cluster that the first of them prepared. Tests may run in parallel. A machine without PostgreSQL fails the
 // tests, with the command that installs it; nothing is ever skipped.
 package pgtest
 
@@ -128,19 +129,12 @@ func (s *server) open() error {
 		return err
 	}
 	s.dir = dir
-	s.cluster, err = cluster.Start(ctx, cluster.Config{Dir: dir, Database: template, Volatile: true})
-	if err != nil {
+	if err := s.launch(ctx); err != nil {
 		return err
 	}
 	s.admin, err = pgxpool.New(ctx, s.urlOf("postgres"))
 	if err != nil {
 		return err
-	}
-	if s.prepare == nil {
-		return nil
-	}
-	if err := s.prepare(ctx, s.cluster.URL()); err != nil {
-		return fmt.Errorf("prepare the template database: %w", err)
 	}
 	return s.seal(ctx)
 }
