@@ -83,7 +83,7 @@ func TestALongOrCommaedPathGetsAShortSocket(t *testing.T) {
 
 func TestAKilledServerIsStartedAgainWithWhatWasCommitted(t *testing.T) {
 	var log logBuffer
-	c := startWith(t, cluster.Config{Dir: dataDir(t), Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	c := startWith(t, cluster.Config{Dir: readyDir(t), Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	execute(t, c, `CREATE TABLE grid (code text); INSERT INTO grid VALUES ('445203001')`)
 
 	kill(t, postmasterOf(t, c))
@@ -96,7 +96,7 @@ func TestAKilledServerIsStartedAgainWithWhatWasCommitted(t *testing.T) {
 
 func TestAServerThatDiesAgainAndAgainIsGivenUp(t *testing.T) {
 	var log logBuffer
-	c := startWith(t, cluster.Config{Dir: dataDir(t), Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	c := startWith(t, cluster.Config{Dir: readyDir(t), Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	for returns := 1; ; returns++ {
 		pid := postmasterOf(t, c)
 		kill(t, pid)
@@ -112,7 +112,7 @@ func TestAServerThatDiesAgainAndAgainIsGivenUp(t *testing.T) {
 }
 
 func TestStopEndsTheServerAndFreesTheDirectory(t *testing.T) {
-	dir := dataDir(t)
+	dir := readyDir(t)
 	c := start(t, dir)
 	pid := postmasterOf(t, c)
 	if err := c.Stop(t.Context()); err != nil {
@@ -131,7 +131,7 @@ func TestStopEndsTheServerAndFreesTheDirectory(t *testing.T) {
 }
 
 func TestStopCutsSessionsOff(t *testing.T) {
-	c := start(t, dataDir(t))
+	c := start(t, readyDir(t))
 	conn := connect(t, c)
 	ended := make(chan error, 1)
 	go func() {

@@ -55,6 +55,10 @@ func findInstallation(ctx context.Context, dirs []string, wanted int) (installat
 	if best, ok := newest(usable, wanted); ok {
 		return best, nil
 	}
+	// Programs that had no time to answer are not missing.
+	if err := ctx.Err(); err != nil {
+		return installation{}, fmt.Errorf("look for PostgreSQL: %w", err)
+	}
 	if best, ok := newest(all, wanted); ok {
 		return installation{}, fmt.Errorf("PostGIS for PostgreSQL %d is %w: run %s", best.major, ErrNotInstalled, aptCommand(best.major))
 	}

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -43,6 +44,15 @@ func TestFindInstallation(t *testing.T) {
 				t.Errorf("the error is %v, want %v that says %q", err, test.reason, test.says)
 			}
 		})
+	}
+}
+
+// Who has no time to wait for the programs' answers is not told that they are missing.
+func TestAnInstallationThatWasNotAskedIsNotMissing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := findInstallation(ctx, []string{fakeInstallation(t, 15, true)}, 0); !errors.Is(err, context.Canceled) || errors.Is(err, ErrNotInstalled) {
+		t.Errorf("the error is %v, want the context's", err)
 	}
 }
 

@@ -23,7 +23,42 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(holdVariable); dir != "" {
 		hold(dir)
 	}
-	os.Exit(m.Run())
+	os.Exit(withInitialised(m.Run))
+}
+
+// initialised is a data directory whose cluster is made and does not run, for the tests of what follows. TestMain cannot
+// hand a value to the tests, so it is the package's one variable.
+var initialised string
+
+func withInitialised(run func() int) int {
+	parent, err := os.MkdirTemp("", "xiangtu-cluster-")
+	if err == nil {
+		defer func() { _ = os.RemoveAll(parent) }()
+		err = os.Chmod(parent, 0o711)
+	}
+	initialised = filepath.Join(parent, "data")
+	var c *cluster.Cluster
+	if err == nil {
+		c, err = cluster.Start(context.Background(), cluster.Config{Dir: initialised})
+	}
+	if err == nil {
+		err = c.Stop(context.Background())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "make a cluster for the tests:", err)
+		return 1
+	}
+	return run()
+}
+
+// readyDir is as dataDir, but with a cluster in it, as an earlier start has left it.
+func readyDir(t *testing.T) string {
+	t.Helper()
+	dir := dataDir(t)
+	if output, err := exec.CommandContext(t.Context(), "cp", "-a", initialised, dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	return dir
 }
 
 // hold starts the cluster, says so, and waits to be killed.
@@ -77,7 +112,7 @@ func serverOf(t *testing.T, dir string) int {
 }
 
 func TestTheServerEndsWithAKilledParent(t *testing.T) {
-	dir := dataDir(t)
+	dir := readyDir(t)
 	parent := startParent(t, dir)
 	server := serverOf(t, dir)
 
@@ -88,7 +123,7 @@ func TestTheServerEndsWithAKilledParent(t *testing.T) {
 }
 
 func TestAServerThatOutlivedItsParentIsReplaced(t *testing.T) {
-	dir := dataDir(t)
+	dir := readyDir(t)
 	parent := startParent(t, dir)
 	server := serverOf(t, dir)
 	// A stopped process gets the death signal only when it continues.
@@ -108,7 +143,7 @@ func TestAServerThatOutlivedItsParentIsReplaced(t *testing.T) {
 }
 
 func TestBothKilledAtOnceLeaveAClusterThatStarts(t *testing.T) {
-	dir := dataDir(t)
+	dir := readyDir(t)
 	parent := startParent(t, dir)
 	server := serverOf(t, dir)
 	kill(t, server)
@@ -118,7 +153,7 @@ func TestBothKilledAtOnceLeaveAClusterThatStarts(t *testing.T) {
 }
 
 func TestADirectoryInUseIsRefusedByTheNameOfItsHolder(t *testing.T) {
-	dir := dataDir(t)
+	dir := readyDir(t)
 	parent := startParent(t, dir)
 
 	_, err := cluster.Start(t.Context(), cluster.Config{Dir: dir})

@@ -83,8 +83,7 @@ func TestAnInterruptedInitdbIsDoneAnew(t *testing.T) {
 }
 
 func TestAServerThatDoesNotStartSaysWhy(t *testing.T) {
-	dir := dataDir(t)
-	stop(t, start(t, dir))
+	dir := readyDir(t)
 	write(t, filepath.Join(dir, "cluster", "postgresql.auto.conf"), "max_connections = many\n")
 	_, err := cluster.Start(t.Context(), cluster.Config{Dir: dir})
 	wantRefusal(t, err, nil, `postgresql.auto.conf" contains errors`)
