@@ -6,19 +6,16 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"xiangtu/internal/fixture"
 	"xiangtu/internal/pgtest"
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(programVariable) != "" {
-		main()
-	}
-	pgtest.Main(m, nil)
+	pgtest.Main(m, fixture.Prepare)
 }
 
 // running is the program, running serve.
@@ -30,13 +27,19 @@ type running struct {
 	announced []string
 }
 
-// runServe runs serve on a new database and returns when it is up.
+// runServe runs serve on the demonstration map and returns when it is up.
 func runServe(t *testing.T, args ...string) *running {
+	t.Helper()
+	return runServeOn(t, demonstration(t), args...)
+}
+
+// runServeOn runs serve on a database and returns when it is up.
+func runServeOn(t *testing.T, database string, args ...string) *running {
 	t.Helper()
 	drain, interrupt := context.WithCancel(context.Background())
 	out, in := io.Pipe()
 	exit := make(chan int, 1)
-	r := &running{database: pgtest.Empty(t)}
+	r := &running{database: database}
 	args = append([]string{"xiangtu", "--database-url", r.database, "--listen", "127.0.0.1:0", "--log-level", "error"}, args...)
 	go func() {
 		code := run(args, program{
@@ -81,7 +84,7 @@ func (r *running) get(t *testing.T, path string) (int, string) {
 }
 
 func TestServe(t *testing.T) {
-	r := runServe(t)
+	r := runServeOn(t, pgtest.Empty(t))
 	t.Run("prints where its surfaces are", func(t *testing.T) {
 		all := strings.Join(r.announced, "\n")
 		for _, path := range []string{"/", "/playground", "/docs", "/graphql", "/ogc"} {

@@ -173,11 +173,7 @@ func TestAKilledExportLeavesTheFormerFile(t *testing.T) {
 	if err := os.WriteFile(file, []byte("the former file"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	binary := filepath.Join(folder, "xiangtu")
-	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, output)
-	}
-	command := exec.CommandContext(t.Context(), binary, "--database-url", url, "export", "grids", file)
+	command := exec.CommandContext(t.Context(), buildProgram(t), "--database-url", url, "export", "grids", file)
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -11,18 +11,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"xiangtu/internal/fixture"
 	"xiangtu/internal/pgtest"
 )
 
 // demonstration is the address of a database with the demonstration map.
 func demonstration(t *testing.T) string {
 	t.Helper()
-	url := pgtest.Empty(t)
-	if err := fixture.Prepare(t.Context(), url); err != nil {
-		t.Fatal(err)
-	}
-	return url
+	return pgtest.URL(t)
 }
 
 func change(t *testing.T, url, statement string) {

@@ -14,9 +14,6 @@ import (
 	"time"
 )
 
-// programVariable makes the test binary the program itself, in a process that a test can kill.
-const programVariable = "XIANGTU_TEST_PROGRAM"
-
 // process is the program in a process of its own.
 type process struct {
 	*exec.Cmd
@@ -24,11 +21,27 @@ type process struct {
 	exited chan error
 }
 
-// startProgram runs the program. It is dead when the test ends.
-func startProgram(t *testing.T, args ...string) *process {
+// buildProgram builds the program as «make build» does, and gives its path. It is for tests that need a process to
+// kill or to fill a disk, where the race detector would watch nothing and take many times as long.
+func buildProgram(t *testing.T) string {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), programVariable+"=1")
+	binary := filepath.Join(t.TempDir(), "xiangtu")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	return binary
+}
+
+// programEnvironment holds none of the program's own variables.
+func programEnvironment() []string { return []string{"PATH=" + os.Getenv("PATH")} }
+
+// startProgram runs the program. It is dead when the test ends.
+func startProgram(t *testing.T, binary string, args ...string) *process {
+	t.Helper()
+	cmd := exec.Command(binary, args...)
+	cmd.Env = programEnvironment()
 	out, in := io.Pipe()
 	cmd.Stdout, cmd.Stderr = in, in
 	p := &process{Cmd: cmd, lines: make(chan string, 1000), exited: make(chan error, 1)}
@@ -121,10 +134,22 @@ func manyGrids(t *testing.T, existing string, count int) string {
 	return name
 }
 
-// said runs a command on a data directory and gives what it prints.
-func said(t *testing.T, dir string, args ...string) string {
+// outcome runs the program to its end.
+func outcome(t *testing.T, binary string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	code, stdout, stderr := execute(t, append([]string{"--data", dir}, args...)...)
+	var out, errs strings.Builder
+	cmd := exec.CommandContext(t.Context(), binary, args...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = programEnvironment(), &out, &errs
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+// said runs a command on a data directory and gives what it prints.
+func said(t *testing.T, binary, dir string, args ...string) string {
+	t.Helper()
+	code, stdout, stderr := outcome(t, binary, append([]string{"--data", dir}, args...)...)
 	if code != 0 {
 		t.Fatalf("%v: %d %s", args, code, stderr)
 	}
@@ -132,9 +157,9 @@ func said(t *testing.T, dir string, args ...string) string {
 }
 
 // withMap makes a data directory that holds the demonstration map.
-func withMap(t *testing.T, dir string) {
+func withMap(t *testing.T, binary, dir string) {
 	t.Helper()
-	server := startProgram(t, "--data", dir, "--listen", "127.0.0.1:0")
+	server := startProgram(t, binary, "--data", dir, "--listen", "127.0.0.1:0")
 	server.until(t, "Map ")
 	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -148,16 +173,17 @@ func withMap(t *testing.T, dir string) {
 // The first ends the program and with it its private database, the second the database under a program that goes on.
 func TestAnImportOfManyThatIsKilledLeavesTheMapAsItWas(t *testing.T) {
 	const count = 100_000
+	binary := buildProgram(t)
 	parent := t.TempDir()
 	enterable(parent)
 	dir := filepath.Join(parent, "map")
-	withMap(t, dir)
-	before := said(t, dir, "export", "grids")
+	withMap(t, binary, dir)
+	before := said(t, binary, dir, "export", "grids")
 	file := manyGrids(t, before, count)
 
 	for _, phase := range []string{"reading", "checking"} {
 		// What follows the phase is under way when its end is told.
-		p := startProgram(t, "--data", dir, "import", "grids", file)
+		p := startProgram(t, binary, "--data", dir, "import", "grids", file)
 		p.until(t, "grids: "+phase+": ")
 		time.Sleep(200 * time.Millisecond)
 		if err := p.Process.Kill(); err != nil {
@@ -167,14 +193,14 @@ func TestAnImportOfManyThatIsKilledLeavesTheMapAsItWas(t *testing.T) {
 			t.Fatalf("the import was over before it was killed: %s", text)
 		}
 		_ = within(t, "the end of the program", p.exited)
-		if said(t, dir, "export", "grids") != before {
+		if said(t, binary, dir, "export", "grids") != before {
 			t.Errorf("killed after %s: the map has changed", phase)
 		}
 	}
 
-	server := startProgram(t, "--data", dir, "--listen", "127.0.0.1:0")
+	server := startProgram(t, binary, "--data", dir, "--listen", "127.0.0.1:0")
 	server.until(t, "Map ")
-	p := startProgram(t, "--data", dir, "import", "grids", file)
+	p := startProgram(t, binary, "--data", dir, "import", "grids", file)
 	p.until(t, "grids: checking: ")
 	time.Sleep(200 * time.Millisecond)
 	pid, err := os.ReadFile(filepath.Join(dir, "cluster", "postmaster.pid"))
@@ -196,7 +222,7 @@ func TestAnImportOfManyThatIsKilledLeavesTheMapAsItWas(t *testing.T) {
 	go func() { _ = server.rest() }()
 	deadline := time.Now().Add(time.Minute)
 	for {
-		code, stdout, stderr := execute(t, "--data", dir, "export", "grids")
+		code, stdout, stderr := outcome(t, binary, "--data", dir, "export", "grids")
 		if code == 0 && stdout == before {
 			break
 		}
@@ -205,14 +231,14 @@ func TestAnImportOfManyThatIsKilledLeavesTheMapAsItWas(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	if checked := said(t, dir, "check", "grids"); !strings.Contains(checked, "grids: 3013 features, 0 violations") {
+	if checked := said(t, binary, dir, "check", "grids"); !strings.Contains(checked, "grids: 3013 features, 0 violations") {
 		t.Errorf("check: %s", checked)
 	}
 	again := filepath.Join(parent, "again.geojson")
 	if err := os.WriteFile(again, []byte(before), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if report := said(t, dir, "import", "grids", again); report != "grids: 3013 read, 0 inserted, 0 updated, 3013 unchanged, 0 refused\n" {
+	if report := said(t, binary, dir, "import", "grids", again); report != "grids: 3013 read, 0 inserted, 0 updated, 3013 unchanged, 0 refused\n" {
 		t.Errorf("an import in peace: %s", report)
 	}
 }
@@ -241,22 +267,23 @@ func smallDisk(t *testing.T, megabytes int) string {
 }
 
 func TestAFullDiskSaysSoAndLeavesTheMapAsItWas(t *testing.T) {
+	binary := buildProgram(t)
 	disk := smallDisk(t, 140)
 	dir := filepath.Join(disk, "map")
-	withMap(t, dir)
-	before := said(t, dir, "export", "grids")
+	withMap(t, binary, dir)
+	before := said(t, binary, dir, "export", "grids")
 	file := manyGrids(t, before, 120_000)
-	code, stdout, stderr := execute(t, "--data", dir, "import", "grids", file)
+	code, stdout, stderr := outcome(t, binary, "--data", dir, "import", "grids", file)
 	if code != exitFailure || !strings.Contains(stderr, "the disk of the database is full") {
 		t.Errorf("import: %d %q %q", code, stdout, stderr)
 	}
-	if said(t, dir, "export", "grids") != before {
+	if said(t, binary, dir, "export", "grids") != before {
 		t.Error("the map has changed")
 	}
-	if code, _, stderr := execute(t, "--data", dir, "export", "grids", "/dev/full"); code != exitFailure || !strings.Contains(stderr, "no space left on device") {
+	if code, _, stderr := outcome(t, binary, "--data", dir, "export", "grids", "/dev/full"); code != exitFailure || !strings.Contains(stderr, "no space left on device") {
 		t.Errorf("export to a full disk: %d %q", code, stderr)
 	}
-	if code, _, stderr := execute(t, "--data", dir, "import", "towns", os.DevNull); code != exitFailure || !bytes.Contains([]byte(stderr), []byte("the file is empty")) {
+	if code, _, stderr := outcome(t, binary, "--data", dir, "import", "towns", os.DevNull); code != exitFailure || !bytes.Contains([]byte(stderr), []byte("the file is empty")) {
 		t.Errorf("an empty file: %d %q", code, stderr)
 	}
 }
