@@ -158,8 +158,8 @@ func TestProjectedFilesComeToTheirPlace(t *testing.T) {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
 			store := postgis.New(pgtest.New(t))
-			before := export(t, store, geo.Villages)
-			source := exported(t, store, geo.Villages)
+			was := positions(t, export(t, store, geo.Towns))
+			source := exported(t, store, geo.Towns)
 			dir := t.TempDir()
 			target := fmt.Sprintf("EPSG:%d", code)
 			silent, stated, packaged := filepath.Join(dir, "silent.geojson"), filepath.Join(dir, "stated.geojson"), filepath.Join(dir, "p.gpkg")
@@ -185,12 +185,12 @@ func TestProjectedFilesComeToTheirPlace(t *testing.T) {
 				file string
 				o    exchange.Options
 			}{{silent, exchange.Options{System: &system}}, {stated, exchange.Options{}}, {stated, exchange.Options{System: &system}}, {packaged, exchange.Options{}}, {packaged, exchange.Options{System: &system}}} {
-				report, err := importFile(t, store, geo.Villages, test.file, test.o, postgis.ImportOptions{})
-				if err != nil || report.Refused > 0 || report.Read != 217 {
+				report, err := importFile(t, store, geo.Towns, test.file, test.o, postgis.ImportOptions{})
+				if err != nil || report.Refused > 0 || report.Read != 19 {
 					t.Fatalf("%s: %+v, %v", test.file, report, err)
 				}
 				worst := 0.0
-				was, is := positions(t, before), positions(t, export(t, store, geo.Villages))
+				is := positions(t, export(t, store, geo.Towns))
 				for i := range was {
 					worst = max(worst, math.Abs(was[i][0]-is[i][0]), math.Abs(was[i][1]-is[i][1]))
 				}

@@ -60,7 +60,7 @@ func TestAnArchiveIsOfOneMoment(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := false
-	a := tile.Archive{Selections: []tile.Selection{selection(t, geo.Towns), selection(t, geo.Villages)}, MinZoom: 8, MaxZoom: 12}
+	a := tile.Archive{Selections: []tile.Selection{selection(t, geo.Towns), selection(t, geo.Villages)}, MinZoom: 8, MaxZoom: 11}
 	a.Drawn = func() {
 		if changed {
 			return
@@ -127,7 +127,7 @@ func TestWhatIsTooSmallFromAfarIsFoundBelow(t *testing.T) {
 
 func TestAnArchiveThatIsGivenUp(t *testing.T) {
 	store := postgis.New(pgtest.New(t))
-	a := tile.Archive{Selections: []tile.Selection{selection(t, geo.Grids)}, MinZoom: 8, MaxZoom: 14}
+	a := tile.Archive{Selections: []tile.Selection{selection(t, geo.Grids)}, MinZoom: 8, MaxZoom: 12}
 	ctx, giveUp := context.WithCancel(t.Context())
 	a.Drawn = giveUp
 	if _, err := a.Write(ctx, store, create(t)); !errors.Is(err, context.Canceled) {
