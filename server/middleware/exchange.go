@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"xiangtu/server/metrics"
@@ -75,6 +76,12 @@ func (x *exchange) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		x.status = http.StatusSwitchingProtocols
 	}
 	return http.NewResponseController(x.ResponseWriter).Hijack()
+}
+
+// lasts says whether the answer goes on until the client has enough of it, as
+// that of a WebSocket or of server-sent events does.
+func (x *exchange) lasts() bool {
+	return x.status == http.StatusSwitchingProtocols || strings.HasPrefix(x.Header().Get("Content-Type"), "text/event-stream")
 }
 
 // RecordError keeps the cause of a failed answer for the log; package problem

@@ -24,7 +24,8 @@ type Observer struct {
 	// Log takes a line for each request: at debug level when it succeeded
 	// (status below 400), at info level when the client erred or it took
 	// longer than Slow, at error level when the server failed. At the default
-	// level a healthy server is therefore quiet.
+	// level a healthy server is therefore quiet. WebSockets and server-sent
+	// events are never slow: they last for as long as the client wants.
 	Log *slog.Logger
 	// Slow is the duration from which a successful request is worth a line.
 	Slow time.Duration
@@ -92,7 +93,7 @@ func (o *Observer) log(x *exchange, r *http.Request, duration time.Duration) {
 	switch {
 	case x.status >= 500:
 		level = slog.LevelError
-	case x.status >= 400, duration >= o.Slow:
+	case x.status >= 400, duration >= o.Slow && !x.lasts():
 		level = slog.LevelInfo
 	}
 	ctx := r.Context()

@@ -111,6 +111,12 @@ func TestLog(t *testing.T) {
 		{"not modified", answer(304), time.Hour, "DEBUG"},
 		{"a success without a word", func(http.ResponseWriter, *http.Request) {}, time.Hour, "DEBUG"},
 		{"a slow success", answer(200), 0, "INFO"},
+		{"a WebSocket of an hour", answer(101), 0, "DEBUG"},
+		{"a WebSocket that is refused", answer(403), 0, "INFO"},
+		{"server-sent events for an hour", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+			answer(200)(w, r)
+		}, 0, "DEBUG"},
 		{"a client's error", answer(404), time.Hour, "INFO"},
 		{"a server's error", answer(503), time.Hour, "ERROR"},
 	} {
