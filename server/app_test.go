@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"xiangtu/internal/fixture"
 	"xiangtu/internal/pgtest"
+	"xiangtu/server/middleware"
 )
 
 func TestMain(m *testing.M) {
@@ -104,6 +106,15 @@ func TestServe(t *testing.T) {
 		} {
 			if status, body := r.get(t, path); status != 200 || !strings.Contains(body, want) {
 				t.Errorf("%s: %d, without %s", path, status, want)
+			}
+		}
+	})
+	t.Run("says how long an address may be", func(t *testing.T) {
+		for length, want := range map[int]int{middleware.MaxAddress: 400, middleware.MaxAddress + 1: 414, 3 * middleware.MaxAddress: 414} {
+			path := "/ogc/collections/towns/items?filter="
+			status, body := r.get(t, path+strings.Repeat("x", length-len(path)))
+			if status != want || want == 414 && !strings.Contains(body, fmt.Sprintf("The address has %d bytes and may have 65536", length)) {
+				t.Errorf("%d bytes: %d %.300s", length, status, body)
 			}
 		}
 	})

@@ -80,5 +80,5 @@ func newRoutes(s surfaces, c routesConfig) http.Handler {
 		}
 	}
 	mux.Handle(fallbackPattern, fallback(mux, shown))
-	return c.Tracing.Wrap(c.Observer.Wrap(middleware.CORS(c.Origins, mux)))
+	return c.Tracing.Wrap(c.Observer.Wrap(middleware.CORS(c.Origins, middleware.ShortAddress(mux))))
 }

@@ -8,17 +8,20 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"xiangtu/server/middleware"
 )
 
 // Bounds of a connection. ReadTimeout bounds the header and the body together:
 // a bound of its own for the header costs a system call a request. WriteTimeout
 // bounds an answer from the request's header on; surfaces with long answers
-// move it with middleware.Patience.
+// move it with middleware.Patience. What is over maxHeaderBytes gets a bare 431
+// from net/http; of these, middleware.ShortAddress allows an address its share.
 const (
 	readTimeout    = 30 * time.Second
 	writeTimeout   = 60 * time.Second
 	idleTimeout    = 120 * time.Second
-	maxHeaderBytes = 64 << 10
+	maxHeaderBytes = 4 * middleware.MaxAddress
 )
 
 // errDatabaseLost ends a server whose private cluster has ended.
