@@ -139,6 +139,9 @@ func (i *importer) run(ctx context.Context, file *exchange.Reader) error {
 	if err := i.transform(ctx, file.System()); err != nil {
 		return err
 	}
+	if err := i.noticeSwap(ctx); err != nil {
+		return err
+	}
 	if err := i.check(ctx); err != nil {
 		return err
 	}
