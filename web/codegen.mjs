@@ -29,6 +29,7 @@ const text = await codegen({
       Cursor: 'string',
       DateTime: 'string',
       FeatureCollection: 'GeoJSON.FeatureCollection',
+      Properties: 'Record<string, unknown>',
       Geometry: 'GeoJSON.Geometry',
       Int64: 'number',
     },

@@ -15,6 +15,7 @@ type builder struct {
 	text   strings.Builder
 	args   []any
 	moment geo.Moment // of the tables that the statement reads
+	since  string     // the revision that tables between features are read at, where each row has its own; else empty
 }
 
 // newBuilder begins a statement about the context's moment.

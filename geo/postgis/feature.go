@@ -70,6 +70,7 @@ type featureWriter struct {
 
 // writtenProperty is a property of each feature.
 type writtenProperty struct {
+	name    string
 	opener  []byte      // what comes before its value
 	field   *geo.Field  // nil for a list of members, which the database writes
 	members memberTable // of such a list
@@ -86,7 +87,7 @@ func newFeatureWriter(q geo.Query, form FeatureForm) *featureWriter {
 		if form.Properties != nil && !slices.Contains(form.Properties, name) {
 			return
 		}
-		p := writtenProperty{field: field, members: members, index: w.code}
+		p := writtenProperty{name: name, field: field, members: members, index: w.code}
 		if name != "code" {
 			p.index = next
 			next++
@@ -157,7 +158,22 @@ func (w *featureWriter) split(values [][]byte) (int, [][]byte) {
 func (w *featureWriter) append(dst []byte, values [][]byte) ([]byte, error) {
 	dst = append(dst, `{"type":"Feature","id":`...)
 	dst = AppendString(dst, values[w.code])
-	dst = append(dst, `,"properties":{`...)
+	dst = append(dst, `,"properties":`...)
+	dst = w.appendProperties(dst, values)
+	dst = append(dst, `,"geometry":`...)
+	if w.form.SkipGeometry {
+		return append(dst, `null}`...), nil
+	}
+	dst, err := shape.AppendGeoJSON(dst, values[0], w.form.Options)
+	if err != nil {
+		return nil, err
+	}
+	return append(dst, '}'), nil
+}
+
+// appendProperties appends the properties of a row as a JSON object.
+func (w *featureWriter) appendProperties(dst []byte, values [][]byte) []byte {
+	dst = append(dst, '{')
 	for i := range w.properties {
 		p := &w.properties[i]
 		dst = append(dst, p.opener...)
@@ -170,13 +186,5 @@ func (w *featureWriter) append(dst []byte, values [][]byte) ([]byte, error) {
 			dst = append(dst, values[p.index]...)
 		}
 	}
-	dst = append(dst, `},"geometry":`...)
-	if w.form.SkipGeometry {
-		return append(dst, `null}`...), nil
-	}
-	dst, err := shape.AppendGeoJSON(dst, values[0], w.form.Options)
-	if err != nil {
-		return nil, err
-	}
-	return append(dst, '}'), nil
+	return append(dst, '}')
 }

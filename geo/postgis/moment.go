@@ -16,7 +16,10 @@ var ownerOf = map[string]geo.LayerName{"belt_villages": geo.Belts, "station_town
 
 // relation gives the table of that name as it stands at the builder's moment.
 func (b *builder) relation(name string) string {
-	if b.moment == nil {
+	switch {
+	case b.since != "":
+		return "xiangtu." + name + "_at(" + b.since + ")"
+	case b.moment == nil:
 		return "xiangtu." + name
 	}
 	layer, ok := ownerOf[name]

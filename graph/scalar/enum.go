@@ -52,6 +52,12 @@ func MarshalBeltStatus(v geo.BeltStatus) graphql.Marshaler { return marshalEnum(
 // UnmarshalBeltStatus reads the status of a belt.
 func UnmarshalBeltStatus(v any) (geo.BeltStatus, error) { return unmarshalEnum[geo.BeltStatus](v) }
 
+// MarshalChangeAction writes what a change did.
+func MarshalChangeAction(v geo.Action) graphql.Marshaler { return marshalEnum(v) }
+
+// UnmarshalChangeAction reads what a change did.
+func UnmarshalChangeAction(v any) (geo.Action, error) { return unmarshalEnum[geo.Action](v) }
+
 // MarshalFieldType writes the type of a field.
 func MarshalFieldType(v geo.FieldType) graphql.Marshaler { return marshalEnum(v) }
 

@@ -100,3 +100,14 @@ func (f FeatureCollection) MarshalGQL(w io.Writer) { _, _ = w.Write(f) }
 func (f *FeatureCollection) UnmarshalGQL(any) error {
 	return errors.New("a FeatureCollection is only answered, never given")
 }
+
+// Properties is the scalar Properties: a JSON object that goes out.
+type Properties json.RawMessage
+
+// MarshalGQL writes the text.
+func (p Properties) MarshalGQL(w io.Writer) { _, _ = w.Write(p) }
+
+// UnmarshalGQL refuses: nothing takes Properties.
+func (p *Properties) UnmarshalGQL(any) error {
+	return errors.New("Properties are only answered, never given")
+}

@@ -88,6 +88,46 @@ type ComplexityRoot struct {
 		LengthMetres   func(childComplexity int) int
 	}
 
+	Change struct {
+		Actor    func(childComplexity int) int
+		At       func(childComplexity int) int
+		Features func(childComplexity int, first *int) int
+		Layer    func(childComplexity int) int
+		Revision func(childComplexity int) int
+		Surface  func(childComplexity int) int
+	}
+
+	FeatureChange struct {
+		Action func(childComplexity int) int
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Code   func(childComplexity int) int
+	}
+
+	FeatureState struct {
+		Geometry   func(childComplexity int, precision *int, crs *crs.CRS) int
+		Properties func(childComplexity int) int
+	}
+
+	FeatureVersion struct {
+		Action     func(childComplexity int) int
+		Began      func(childComplexity int) int
+		Changed    func(childComplexity int) int
+		Difference func(childComplexity int) int
+		Ended      func(childComplexity int) int
+		Geometry   func(childComplexity int, precision *int, crs *crs.CRS) int
+		Properties func(childComplexity int) int
+		Removed    func(childComplexity int) int
+		Revision   func(childComplexity int) int
+	}
+
+	GeometryDifference struct {
+		Gained             func(childComplexity int, precision *int, crs *crs.CRS) int
+		GainedSquareMetres func(childComplexity int) int
+		Lost               func(childComplexity int, precision *int, crs *crs.CRS) int
+		LostSquareMetres   func(childComplexity int) int
+	}
+
 	Grid struct {
 		Ancestors        func(childComplexity int) int
 		AreaSquareMetres func(childComplexity int) int
@@ -191,8 +231,10 @@ type ComplexityRoot struct {
 		At        func(childComplexity int, longitude float64, latitude float64, crs *crs.CRS, layers []geo.LayerName) int
 		Belt      func(childComplexity int, code string) int
 		Belts     func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
+		Changes   func(childComplexity int, layers []geo.LayerName, actor *string, surface *string, since *time.Time, before *time.Time, first *int) int
 		Grid      func(childComplexity int, code string) int
 		Grids     func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
+		History   func(childComplexity int, layer geo.LayerName, code string, first *int, before *int64) int
 		Layers    func(childComplexity int) int
 		Nearest   func(childComplexity int, longitude float64, latitude float64, crs *crs.CRS, layer geo.LayerName, first *int, withinMetres *float64) int
 		Node      func(childComplexity int, id string) int
@@ -210,6 +252,14 @@ type ComplexityRoot struct {
 	SearchHit struct {
 		Feature func(childComplexity int) int
 		Score   func(childComplexity int) int
+	}
+
+	Signature struct {
+		Actor    func(childComplexity int) int
+		At       func(childComplexity int) int
+		Layer    func(childComplexity int) int
+		Revision func(childComplexity int) int
+		Surface  func(childComplexity int) int
 	}
 
 	Station struct {
@@ -612,6 +662,186 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BeltGroup.LengthMetres(childComplexity), true
+
+	case "Change.actor":
+		if e.ComplexityRoot.Change.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Actor(childComplexity), true
+	case "Change.at":
+		if e.ComplexityRoot.Change.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.At(childComplexity), true
+	case "Change.features":
+		if e.ComplexityRoot.Change.Features == nil {
+			break
+		}
+
+		args, err := ec.field_Change_features_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Change.Features(childComplexity, args["first"].(*int)), true
+	case "Change.layer":
+		if e.ComplexityRoot.Change.Layer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Layer(childComplexity), true
+	case "Change.revision":
+		if e.ComplexityRoot.Change.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Revision(childComplexity), true
+	case "Change.surface":
+		if e.ComplexityRoot.Change.Surface == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Surface(childComplexity), true
+
+	case "FeatureChange.action":
+		if e.ComplexityRoot.FeatureChange.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureChange.Action(childComplexity), true
+	case "FeatureChange.after":
+		if e.ComplexityRoot.FeatureChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureChange.After(childComplexity), true
+	case "FeatureChange.before":
+		if e.ComplexityRoot.FeatureChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureChange.Before(childComplexity), true
+	case "FeatureChange.code":
+		if e.ComplexityRoot.FeatureChange.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureChange.Code(childComplexity), true
+
+	case "FeatureState.geometry":
+		if e.ComplexityRoot.FeatureState.Geometry == nil {
+			break
+		}
+
+		args, err := ec.field_FeatureState_geometry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.FeatureState.Geometry(childComplexity, args["precision"].(*int), args["crs"].(*crs.CRS)), true
+	case "FeatureState.properties":
+		if e.ComplexityRoot.FeatureState.Properties == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureState.Properties(childComplexity), true
+
+	case "FeatureVersion.action":
+		if e.ComplexityRoot.FeatureVersion.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureVersion.Action(childComplexity), true
+	case "FeatureVersion.began":
+		if e.ComplexityRoot.FeatureVersion.Began == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureVersion.Began(childComplexity), true
+	case "FeatureVersion.changed":
+		if e.ComplexityRoot.FeatureVersion.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureVersion.Changed(childComplexity), true
+	case "FeatureVersion.difference":
+		if e.ComplexityRoot.FeatureVersion.Difference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureVersion.Difference(childComplexity), true
+	case "FeatureVersion.ended":
+		if e.ComplexityRoot.FeatureVersion.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureVersion.Ended(childComplexity), true
+	case "FeatureVersion.geometry":
+		if e.ComplexityRoot.FeatureVersion.Geometry == nil {
+			break
+		}
+
+		args, err := ec.field_FeatureVersion_geometry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.FeatureVersion.Geometry(childComplexity, args["precision"].(*int), args["crs"].(*crs.CRS)), true
+	case "FeatureVersion.properties":
+		if e.ComplexityRoot.FeatureVersion.Properties == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureVersion.Properties(childComplexity), true
+	case "FeatureVersion.removed":
+		if e.ComplexityRoot.FeatureVersion.Removed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureVersion.Removed(childComplexity), true
+	case "FeatureVersion.revision":
+		if e.ComplexityRoot.FeatureVersion.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureVersion.Revision(childComplexity), true
+
+	case "GeometryDifference.gained":
+		if e.ComplexityRoot.GeometryDifference.Gained == nil {
+			break
+		}
+
+		args, err := ec.field_GeometryDifference_gained_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.GeometryDifference.Gained(childComplexity, args["precision"].(*int), args["crs"].(*crs.CRS)), true
+	case "GeometryDifference.gainedSquareMetres":
+		if e.ComplexityRoot.GeometryDifference.GainedSquareMetres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GeometryDifference.GainedSquareMetres(childComplexity), true
+	case "GeometryDifference.lost":
+		if e.ComplexityRoot.GeometryDifference.Lost == nil {
+			break
+		}
+
+		args, err := ec.field_GeometryDifference_lost_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.GeometryDifference.Lost(childComplexity, args["precision"].(*int), args["crs"].(*crs.CRS)), true
+	case "GeometryDifference.lostSquareMetres":
+		if e.ComplexityRoot.GeometryDifference.LostSquareMetres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GeometryDifference.LostSquareMetres(childComplexity), true
 
 	case "Grid.ancestors":
 		if e.ComplexityRoot.Grid.Ancestors == nil {
@@ -1110,6 +1340,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Belts(childComplexity, args["where"].(map[string]any), args["orderBy"].([]map[string]any), args["first"].(*int), args["after"].(*scalar.Cursor), args["last"].(*int), args["before"].(*scalar.Cursor)), true
+	case "Query.changes":
+		if e.ComplexityRoot.Query.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Changes(childComplexity, args["layers"].([]geo.LayerName), args["actor"].(*string), args["surface"].(*string), args["since"].(*time.Time), args["before"].(*time.Time), args["first"].(*int)), true
 	case "Query.grid":
 		if e.ComplexityRoot.Query.Grid == nil {
 			break
@@ -1132,6 +1373,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Grids(childComplexity, args["where"].(map[string]any), args["orderBy"].([]map[string]any), args["first"].(*int), args["after"].(*scalar.Cursor), args["last"].(*int), args["before"].(*scalar.Cursor)), true
+	case "Query.history":
+		if e.ComplexityRoot.Query.History == nil {
+			break
+		}
+
+		args, err := ec.field_Query_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.History(childComplexity, args["layer"].(geo.LayerName), args["code"].(string), args["first"].(*int), args["before"].(*int64)), true
 
 	case "Query.layers":
 		if e.ComplexityRoot.Query.Layers == nil {
@@ -1273,6 +1525,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchHit.Score(childComplexity), true
+
+	case "Signature.actor":
+		if e.ComplexityRoot.Signature.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signature.Actor(childComplexity), true
+	case "Signature.at":
+		if e.ComplexityRoot.Signature.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signature.At(childComplexity), true
+	case "Signature.layer":
+		if e.ComplexityRoot.Signature.Layer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signature.Layer(childComplexity), true
+	case "Signature.revision":
+		if e.ComplexityRoot.Signature.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signature.Revision(childComplexity), true
+	case "Signature.surface":
+		if e.ComplexityRoot.Signature.Surface == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signature.Surface(childComplexity), true
 
 	case "Station.area":
 		if e.ComplexityRoot.Station.Area == nil {
@@ -2767,6 +3050,134 @@ directive @asOf(
   "The layer that the revision is of."
   layer: LayerName
 ) on QUERY
+
+extend type Query {
+  "The versions of a feature, the latest first; also of one that is gone. Empty if there never was one."
+  history(
+    "Its layer."
+    layer: LayerName!
+    "Its code."
+    code: String!
+    "How many versions, 1 to 100."
+    first: Int = 20
+    "Only versions that began before this revision."
+    before: Int64
+  ): [FeatureVersion!]!
+  "Who changed the map, when and how, the latest first: for admins."
+  changes(
+    "Of these layers; of all by default."
+    layers: [LayerName!]
+    "By whom: the name of a key or of a person."
+    actor: String
+    "By which surface: ` + "`" + `graphql` + "`" + `, ` + "`" + `ogc` + "`" + `, ` + "`" + `import` + "`" + `, or ` + "`" + `sql` + "`" + ` for what came past the server."
+    surface: String
+    "At this time or after it."
+    since: DateTime
+    "Before this time."
+    before: DateTime
+    "How many, 1 to 1,000."
+    first: Int = 50
+  ): [Change!]!
+}
+
+"Properties of a feature as a JSON object, named and typed as in GeoJSON."
+scalar Properties
+
+"What a change did to a feature."
+enum ChangeAction {
+  "There was none of its code before."
+  CREATED
+  "It was another before."
+  UPDATED
+  "It was so already."
+  UNCHANGED
+  "It is there no more."
+  DELETED
+}
+
+"A feature from one change until the next."
+type FeatureVersion {
+  "The revision of the layer that it began with."
+  revision: Int64!
+  "What the change that it began with did: CREATED or UPDATED."
+  action: ChangeAction!
+  "The change that it began with."
+  began: Signature!
+  "The change that it ended with; null if it stands."
+  ended: Signature
+  "Whether it ended because the feature was deleted."
+  removed: Boolean!
+  "The properties that the version before had otherwise."
+  changed: [String!]!
+  "Its properties."
+  properties: Properties!
+  "Its geometry."
+  geometry("Decimals of a coordinate, 0 to 15." precision: Int = 7 "The reference system to answer in." crs: CRS = WGS84): Geometry!
+  "How its geometry differs from that of the version before; null if it does not, or there is none."
+  difference: GeometryDifference
+}
+
+"When the map was changed, and by whom."
+type Signature {
+  "The layer."
+  layer: LayerName!
+  "The revision that the layer got."
+  revision: Int64!
+  "When."
+  at: DateTime!
+  "By whom; null to those who are no admins."
+  actor: String
+  "By which surface; null to those who are no admins."
+  surface: String
+}
+
+"The difference between the geometries of two versions."
+type GeometryDifference {
+  "What only the later version has."
+  gained("Decimals of a coordinate, 0 to 15." precision: Int = 7 "The reference system to answer in." crs: CRS = WGS84): Geometry!
+  "What only the earlier version had."
+  lost("Decimals of a coordinate, 0 to 15." precision: Int = 7 "The reference system to answer in." crs: CRS = WGS84): Geometry!
+  "The area of what was gained, in square metres on the ellipsoid."
+  gainedSquareMetres: Float!
+  "The area of what was lost, in square metres on the ellipsoid."
+  lostSquareMetres: Float!
+}
+
+"What one transaction did to one layer."
+type Change {
+  "The layer."
+  layer: LayerName!
+  "The revision that the layer got."
+  revision: Int64!
+  "When."
+  at: DateTime!
+  "By whom: the name of a key or of a person, or of a role of the database."
+  actor: String!
+  "By which surface."
+  surface: String!
+  "What it did to features, by code; those of them that lie in your scope."
+  features("How many, 1 to 1,000." first: Int = 100): [FeatureChange!]!
+}
+
+"What a change did to one feature."
+type FeatureChange {
+  "Its code."
+  code: String!
+  "What was done to it."
+  action: ChangeAction!
+  "As it was before; null if it was created."
+  before: FeatureState
+  "As it was then; null if it was deleted."
+  after: FeatureState
+}
+
+"A feature as it was."
+type FeatureState {
+  "Its properties."
+  properties: Properties!
+  "Its geometry."
+  geometry("Decimals of a coordinate, 0 to 15." precision: Int = 7 "The reference system to answer in." crs: CRS = WGS84): Geometry!
+}
 `, BuiltIn: false},
 	{Name: "../../layer.graphql", Input: `extend type Query {
   "The layers of the map, with what a client needs to show them."
@@ -3711,6 +4122,86 @@ func (ec *executionContext) childFields_BeltGroup(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type BeltGroup", field.Name)
 }
 
+func (ec *executionContext) childFields_Change(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "layer":
+		return ec.fieldContext_Change_layer(ctx, field)
+	case "revision":
+		return ec.fieldContext_Change_revision(ctx, field)
+	case "at":
+		return ec.fieldContext_Change_at(ctx, field)
+	case "actor":
+		return ec.fieldContext_Change_actor(ctx, field)
+	case "surface":
+		return ec.fieldContext_Change_surface(ctx, field)
+	case "features":
+		return ec.fieldContext_Change_features(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
+}
+
+func (ec *executionContext) childFields_FeatureChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_FeatureChange_code(ctx, field)
+	case "action":
+		return ec.fieldContext_FeatureChange_action(ctx, field)
+	case "before":
+		return ec.fieldContext_FeatureChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_FeatureChange_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeatureChange", field.Name)
+}
+
+func (ec *executionContext) childFields_FeatureState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "properties":
+		return ec.fieldContext_FeatureState_properties(ctx, field)
+	case "geometry":
+		return ec.fieldContext_FeatureState_geometry(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeatureState", field.Name)
+}
+
+func (ec *executionContext) childFields_FeatureVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "revision":
+		return ec.fieldContext_FeatureVersion_revision(ctx, field)
+	case "action":
+		return ec.fieldContext_FeatureVersion_action(ctx, field)
+	case "began":
+		return ec.fieldContext_FeatureVersion_began(ctx, field)
+	case "ended":
+		return ec.fieldContext_FeatureVersion_ended(ctx, field)
+	case "removed":
+		return ec.fieldContext_FeatureVersion_removed(ctx, field)
+	case "changed":
+		return ec.fieldContext_FeatureVersion_changed(ctx, field)
+	case "properties":
+		return ec.fieldContext_FeatureVersion_properties(ctx, field)
+	case "geometry":
+		return ec.fieldContext_FeatureVersion_geometry(ctx, field)
+	case "difference":
+		return ec.fieldContext_FeatureVersion_difference(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeatureVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_GeometryDifference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "gained":
+		return ec.fieldContext_GeometryDifference_gained(ctx, field)
+	case "lost":
+		return ec.fieldContext_GeometryDifference_lost(ctx, field)
+	case "gainedSquareMetres":
+		return ec.fieldContext_GeometryDifference_gainedSquareMetres(ctx, field)
+	case "lostSquareMetres":
+		return ec.fieldContext_GeometryDifference_lostSquareMetres(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GeometryDifference", field.Name)
+}
+
 func (ec *executionContext) childFields_Grid(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3917,6 +4408,22 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 		return ec.fieldContext_SearchHit_score(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
+}
+
+func (ec *executionContext) childFields_Signature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "layer":
+		return ec.fieldContext_Signature_layer(ctx, field)
+	case "revision":
+		return ec.fieldContext_Signature_revision(ctx, field)
+	case "at":
+		return ec.fieldContext_Signature_at(ctx, field)
+	case "actor":
+		return ec.fieldContext_Signature_actor(ctx, field)
+	case "surface":
+		return ec.fieldContext_Signature_surface(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Signature", field.Name)
 }
 
 func (ec *executionContext) childFields_Station(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

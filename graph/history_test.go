@@ -1,0 +1,69 @@
+package graph_test
+
+import (
+	"strings"
+	"testing"
+
+	"xiangtu/geo"
+)
+
+func TestTheHistoryOfAVillage(t *testing.T) {
+	t.Parallel()
+	c := newClient(t)
+	editor := geo.WithActor(t.Context(), geo.Actor{Name: "霖磐镇", Role: geo.Editor, Scope: "445203104", Surface: geo.SurfaceGraphQL})
+	for _, statement := range []string{
+		`UPDATE xiangtu.villages SET name = '新名' WHERE code = '445203104205'`,
+		`UPDATE xiangtu.villages SET geom = ST_Multi(ST_ForcePolygonCCW(ST_Translate(geom, 0.001, 0))) WHERE code = '445203104205'`,
+	} {
+		if _, err := c.pool.Exec(editor, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.tracer.take()
+	const query = `{ history(layer: VILLAGES, code: "445203104205") {
+		revision action changed removed properties geometry(precision: 3) began { actor at } ended { revision }
+		difference { gained(precision: 4, crs: GCJ02) lostSquareMetres } } }`
+	answer := string(c.post(t, query, nil))
+	for _, part := range []string{
+		`"revision":3,"action":"UPDATED","changed":[],"removed":false`, `"name":"新名"`, `"ended":null`,
+		`"difference":{"gained":{"type":"MultiPolygon"`, `"action":"CREATED","changed":[]`, `"ended":{"revision":2}`, `"actor":null`,
+	} {
+		if !strings.Contains(answer, part) {
+			t.Errorf("without %s: %.3000s", part, answer)
+		}
+	}
+	if n := len(c.tracer.take()); n != 1 {
+		t.Errorf("%d statements", n)
+	}
+	if gone := string(c.post(t, `{ history(layer: TOWNS, code: "none") { revision } }`, nil)); gone != `{"data":{"history":[]}}` {
+		t.Error(gone)
+	}
+}
+
+// Admins see who changed what, in one statement and one more for each layer whose features are asked for.
+func TestTheAuditLogIsForAdmins(t *testing.T) {
+	t.Parallel()
+	c := newClient(t)
+	admin := geo.WithActor(t.Context(), geo.Actor{Name: "区", Role: geo.Admin, Surface: geo.SurfaceOGC})
+	for range 3 {
+		for _, table := range []string{"villages", "grids"} {
+			if _, err := c.pool.Exec(admin, `UPDATE xiangtu.`+table+` SET name = name || '!' WHERE code LIKE '445203104%'`); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	c.tracer.take()
+	const query = `{ changes(actor: "区", surface: "ogc") { layer revision at actor surface features(first: 2) { code action before { properties } after { geometry(precision: 2) properties } } } }`
+	answer := string(c.postAs(t, admin, query, nil))
+	if strings.Count(answer, `"actor":"区"`) != 6 || strings.Count(answer, `"action":"UPDATED"`) != 12 {
+		t.Errorf("%.2000s", answer)
+	}
+	if n := len(c.tracer.take()); n != 3 {
+		t.Errorf("%d statements", n)
+	}
+	for _, actor := range []geo.Actor{{}, {Role: geo.Viewer}, {Role: geo.Editor}} {
+		if answer := string(c.postAs(t, geo.WithActor(t.Context(), actor), query, nil)); !strings.Contains(answer, `"code":"FORBIDDEN"`) {
+			t.Errorf("%q: %s", actor.Role, answer)
+		}
+	}
+}
