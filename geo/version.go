@@ -2,17 +2,6 @@ package geo
 
 import "time"
 
-// Action is what a change did.
-type Action string
-
-// The actions.
-const (
-	Created   Action = "created"
-	Updated   Action = "updated"
-	Unchanged Action = "unchanged" // the feature was so already, and keeps its revision
-	Deleted   Action = "deleted"
-)
-
 // Signature says of a change of a layer when it was made, and to admins also by whom.
 type Signature struct {
 	Layer    LayerName
