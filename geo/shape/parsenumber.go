@@ -9,54 +9,58 @@ var powersOfTen = [...]float64{
 	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 }
 
-// ParseNumber reads a decimal number as strconv.ParseFloat does, without hexadecimal forms, infinities and NaN. Most
-// coordinates have so few digits that the quotient of two exact doubles is the nearest double (Clinger 1990), which
-// takes a fraction of the time.
+// ParseNumber reads a decimal number as strconv.ParseFloat does, without hexadecimal forms, infinities and NaN.
 func ParseNumber(text []byte) (float64, bool) {
+	number, length := LeadingNumber(text)
+	return number, length > 0 && length == len(text)
+}
+
+// LeadingNumber is ParseNumber of all that can stand in a number at the beginning of a text. It tells how long that is;
+// 0 where it is none.
+//
+// Most coordinates have so few digits that the quotient of two exact doubles is the nearest double (Clinger 1990), which
+// takes a fraction of the time.
+func LeadingNumber(text []byte) (number float64, length int) {
 	const exactDigits = 15
-	at, negative := 0, false
-	if at < len(text) && (text[at] == '-' || text[at] == '+') {
-		negative = text[at] == '-'
+	at := 0
+	negative := len(text) > 0 && text[0] == '-'
+	if negative || len(text) > 0 && text[0] == '+' {
 		at++
 	}
+	start := at
 	var mantissa uint64
-	digits, decimals, point := 0, 0, false
-	for ; at < len(text); at++ {
-		c := text[at]
-		if c == '.' && !point {
-			point = true
-			continue
-		}
-		if c < '0' || c > '9' {
-			return parseSlowly(text)
-		}
-		mantissa = mantissa*10 + uint64(c-'0')
-		digits++
-		if point {
-			decimals++
-		}
-		if digits > exactDigits {
-			return parseSlowly(text)
-		}
+	for ; at < len(text) && text[at]-'0' <= 9; at++ {
+		mantissa = mantissa*10 + uint64(text[at]-'0')
 	}
-	if digits == 0 {
-		return 0, false
+	digits, decimals := at-start, 0
+	if at < len(text) && text[at] == '.' {
+		at++
+		start = at
+		for ; at < len(text) && text[at]-'0' <= 9; at++ {
+			mantissa = mantissa*10 + uint64(text[at]-'0')
+		}
+		decimals = at - start
+		digits += decimals
 	}
-	number := float64(mantissa) / powersOfTen[decimals]
+	if digits == 0 || digits > exactDigits || at < len(text) && IsNumeric(text[at]) {
+		return leadingNumberSlowly(text)
+	}
+	number = float64(mantissa) / powersOfTen[decimals]
 	if negative {
 		number = -number
 	}
-	return number, true
+	return number, at
 }
 
-func parseSlowly(text []byte) (float64, bool) {
-	for _, c := range text {
-		if !IsNumeric(c) {
-			return 0, false
-		}
+func leadingNumberSlowly(text []byte) (number float64, length int) {
+	for length < len(text) && IsNumeric(text[length]) {
+		length++
 	}
-	number, err := strconv.ParseFloat(string(text), 64)
-	return number, err == nil
+	number, err := strconv.ParseFloat(string(text[:length]), 64)
+	if err != nil {
+		return number, 0
+	}
+	return number, length
 }
 
 // IsNumeric tells whether a character can stand in a decimal number.

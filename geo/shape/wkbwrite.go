@@ -3,6 +3,7 @@ package shape
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 )
@@ -56,7 +57,7 @@ func appendCount(dst []byte, n int) []byte {
 }
 
 func appendVertices(dst []byte, points []orb.Point) []byte {
-	dst = appendCount(dst, len(points))
+	dst = slices.Grow(appendCount(dst, len(points)), len(points)*PointSize)
 	for _, p := range points {
 		dst = appendVertex(dst, p)
 	}
