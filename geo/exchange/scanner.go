@@ -12,9 +12,16 @@ import (
 
 // scanner finds the features of a file one after the other: those of a FeatureCollection, or JSON texts in a row. It
 // sees to the syntax alone, so that what is wrong with one feature does not end the reading.
+//
+// Features that are sound are cut out of the window by a cursor. Whatever else there is, jsontext reads, which takes
+// over and gives back wherever one value ends: the beginning and the end of a collection, what is larger than the
+// window, and what is wrong, which it explains.
 type scanner struct {
 	meter  *meter
+	window *window
+	depth  int // how deep a feature may nest that is cut out
 	json   *jsontext.Decoder
+	shift  int64   // of a byte in the text against its place in json
 	asked  *System // what the coordinates are said to be; a file that says another is refused
 	system System  // what they are
 	state  scannerState
@@ -32,8 +39,9 @@ const (
 
 func newScanner(text io.Reader, asked *System) *scanner {
 	m := &meter{r: text}
-	decoder := jsontext.NewDecoder(m, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	s := &scanner{meter: m, json: decoder, asked: asked}
+	w := newWindow(m)
+	decoder := jsontext.NewDecoder(w, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	s := &scanner{meter: m, window: w, depth: deepest, json: decoder, asked: asked}
 	if asked != nil {
 		s.system = *asked
 	}
@@ -54,26 +62,38 @@ func (s *scanner) next() ([]byte, error) {
 func (s *scanner) step() (jsontext.Value, error) {
 	if s.state == atStart {
 		value, err := s.begin()
-		if value != nil || err != nil {
-			return value, err
+		if err != nil {
+			return nil, err
 		}
+		if s.giveBack(); value != nil {
+			return value, nil
+		}
+	}
+	if s.state == atEnd {
+		return nil, io.EOF
+	}
+	if value := s.cut(); value != nil {
+		return value, nil
+	}
+	if err := s.takeOver(); err != nil {
+		return nil, err
 	}
 	if s.state == inCollection {
 		if s.json.PeekKind() != ']' {
-			return s.json.ReadValue()
+			return s.read()
 		}
 		if err := s.finishCollection(); err != nil {
 			return nil, err
 		}
 	}
 	if s.state == atEnd {
-		offset := s.json.InputOffset()
+		offset := s.offset()
 		if _, err := s.json.ReadToken(); errors.Is(err, io.EOF) {
 			return nil, io.EOF
 		}
 		return nil, geo.Invalid("", "something follows the FeatureCollection at byte %d: give one FeatureCollection, or features in a row", offset)
 	}
-	return s.json.ReadValue()
+	return s.read()
 }
 
 // begin reads up to the first feature of a collection, or gives the first of features in a row.
@@ -192,9 +212,9 @@ func (s *scanner) explain(err error) error {
 	case errors.Is(err, errTooLarge):
 		return geo.Invalid("", "feature %d has more than %d MB", s.index, MaxFeature>>20)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return geo.Invalid("", "the file is cut short at byte %d, in feature %d", s.json.InputOffset()+int64(len(s.json.UnreadBuffer())), s.index)
+		return geo.Invalid("", "the file is cut short at byte %d, in feature %d", s.offset()+int64(len(s.json.UnreadBuffer())), s.index)
 	case errors.As(err, &syntax):
-		return geo.Invalid("", "the file is not JSON at byte %d, in feature %d: %v", syntax.ByteOffset, s.index, syntax.Err)
+		return geo.Invalid("", "the file is not JSON at byte %d, in feature %d: %v", syntax.ByteOffset+s.shift, s.index, syntax.Err)
 	}
 	return readError(err)
 }

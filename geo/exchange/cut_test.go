@@ -1,0 +1,42 @@
+package exchange
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// What is cut out of the window is what jsontext finds, and what cannot be read has the same reason in the same place.
+func FuzzCut(f *testing.F) {
+	good := station(1)
+	for _, text := range texts() {
+		f.Add(text)
+		f.Add(good + "\n" + text + good)
+		f.Add(`{"features":[` + text + `]}`)
+		f.Add(`{"a":1,"features" : [` + good + ` , ` + text + `,` + good + `] , "crs":null} `)
+		f.Add(`{"features":[` + good + `]` + text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		read := func(depth, size int) (all []string) {
+			s := newScanner(strings.NewReader(text), nil)
+			s.depth, s.window.buffer = depth, make([]byte, size)
+			for {
+				value, err := s.next()
+				if err != nil {
+					reason := err.Error()
+					if size < bufferSize { // jsontext quotes half a character where a read ends in one
+						reason, _, _ = strings.Cut(reason, "character")
+					}
+					return append(all, reason)
+				}
+				all = append(all, strings.TrimSpace(string(value)))
+			}
+		}
+		for _, size := range []int{100, 1000, bufferSize} {
+			want := read(0, size) // nothing is cut out
+			if got := read(deepest, size); !reflect.DeepEqual(got, want) {
+				t.Errorf("%q in a window of %d:\ngot  %q\nwant %q", text, size, got, want)
+			}
+		}
+	})
+}
