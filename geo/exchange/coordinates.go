@@ -10,106 +10,111 @@ import (
 // false for anything else, which package shape then reads again to say what is wrong: it is built for that, and takes
 // ten times as long.
 func parseCoordinates(t shape.Type, text []byte) (g orb.Geometry, ok bool) {
-	c := &coordinates{text: text}
+	c := &coordinates{cursor: cursor{text: text}}
+	g, ok = c.geometry(t)
+	return g, ok && c.at == len(text)
+}
+
+// coordinates reads nested arrays, in text that is known to be JSON. What it gives lies in its own memory, and is valid
+// until that is reset.
+type coordinates struct {
+	cursor
+	points   []orb.Point
+	rings    []orb.Ring
+	polygons []orb.Polygon
+}
+
+// reset begins with another text. Memory for a geometry that was unusually large is given up.
+func (c *coordinates) reset(text []byte) {
+	const usual = 1 << 15
+	c.text, c.at = text, 0
+	if cap(c.points) > usual {
+		c.points = nil
+	}
+	c.points, c.rings, c.polygons = c.points[:0], c.rings[:0], c.polygons[:0]
+}
+
+func (c *coordinates) geometry(t shape.Type) (g orb.Geometry, ok bool) {
 	switch t {
 	case shape.Point:
-		g = c.position()
+		return c.point()
 	case shape.LineString:
-		g = orb.LineString(c.line())
+		g, ok = c.line()
 	case shape.Polygon:
-		g = c.polygon()
+		g, ok = c.polygon()
 	case shape.MultiPolygon:
-		var polygons orb.MultiPolygon
-		c.list(func() { polygons = append(polygons, c.polygon()) })
-		g = polygons
-	default:
-		return nil, false
+		g, ok = c.multiPolygon()
 	}
-	return g, !c.failed && c.at == len(text)
+	return g, ok
 }
 
-// coordinates is a cursor over the text of nested arrays, which is known to be JSON. Nothing moves it after a failure.
-type coordinates struct {
-	text   []byte
-	at     int
-	failed bool
-}
-
-func (c *coordinates) polygon() orb.Polygon {
-	var rings orb.Polygon
-	c.list(func() { rings = append(rings, orb.Ring(c.line())) })
-	return rings
-}
-
-func (c *coordinates) line() []orb.Point {
-	var points []orb.Point
-	c.list(func() { points = append(points, c.position()) })
-	return points
-}
-
-func (c *coordinates) position() orb.Point {
-	var p orb.Point
-	count := 0
-	c.list(func() {
-		if number := c.number(); count < len(p) {
-			p[count] = number
-		}
-		count++
+func (c *coordinates) multiPolygon() (orb.MultiPolygon, bool) {
+	first := len(c.polygons)
+	ok := c.list(func() bool {
+		polygon, ok := c.polygon()
+		c.polygons = append(c.polygons, polygon)
+		return ok
 	})
-	if count < len(p) {
-		c.failed = true
-	}
-	return p
+	return c.polygons[first:], ok
+}
+
+func (c *coordinates) polygon() (orb.Polygon, bool) {
+	first := len(c.rings)
+	ok := c.list(func() bool {
+		line, ok := c.line()
+		c.rings = append(c.rings, orb.Ring(line))
+		return ok
+	})
+	return c.rings[first:], ok
+}
+
+func (c *coordinates) line() (orb.LineString, bool) {
+	first := len(c.points)
+	ok := c.list(func() bool {
+		point, ok := c.point()
+		c.points = append(c.points, point)
+		return ok
+	})
+	return c.points[first:], ok
 }
 
 // list reads an array by reading each of its items.
-func (c *coordinates) list(item func()) {
+func (c *coordinates) list(item func() bool) bool {
 	if !c.skip('[') {
-		c.failed = true
-		return
+		return false
 	}
 	if c.skip(']') {
-		return
+		return true
 	}
-	for {
-		item()
-		if c.failed || c.skip(']') {
-			return
+	for item() {
+		if c.skip(']') {
+			return true
 		}
 		if !c.skip(',') {
-			c.failed = true
-			return
-		}
-	}
-}
-
-// skip passes a character over, and the white space before it, if it is next.
-func (c *coordinates) skip(char byte) bool {
-	for c.at < len(c.text) {
-		switch c.text[c.at] {
-		case char:
-			c.at++
-			return true
-		case ' ', '\n', '\t', '\r':
-			c.at++
-		default:
 			return false
 		}
 	}
 	return false
 }
 
-func (c *coordinates) number() float64 {
-	for c.at < len(c.text) && (c.text[c.at] == ' ' || c.text[c.at] == '\n' || c.text[c.at] == '\t' || c.text[c.at] == '\r') {
-		c.at++
+// point reads a position, of which it drops what follows the first two numbers.
+func (c *coordinates) point() (p orb.Point, ok bool) {
+	if !c.skip('[') || !c.number(&p[0]) || !c.skip(',') || !c.number(&p[1]) {
+		return p, false
 	}
-	start := c.at
-	for c.at < len(c.text) && shape.IsNumeric(c.text[c.at]) {
-		c.at++
+	for c.skip(',') {
+		var dropped float64
+		if !c.number(&dropped) {
+			return p, false
+		}
 	}
-	number, ok := shape.ParseNumber(c.text[start:c.at])
-	if !ok {
-		c.failed = true
-	}
-	return number
+	return p, c.skip(']')
+}
+
+func (c *coordinates) number(value *float64) bool {
+	c.peek()
+	number, length := shape.LeadingNumber(c.text[c.at:])
+	*value = number
+	c.at += length
+	return length > 0
 }

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -76,19 +77,45 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
-func BenchmarkReader(b *testing.B) {
-	layer := stations(b)
-	var text strings.Builder
-	for i := range 1000 {
-		text.WriteString(station(i))
+// grid is a feature as most are: a polygon of 33 vertices with seven decimals.
+func grid(i int) string {
+	const vertices = 32
+	var ring strings.Builder
+	for v := range vertices + 1 {
+		sin, cos := math.Sincos(2 * math.Pi * float64(v%vertices) / vertices)
+		fmt.Fprintf(&ring, "[%.7f,%.7f],", 113+float64(i%100)*0.03+0.01*cos, 22+0.01*sin)
 	}
-	b.SetBytes(int64(text.Len()))
-	b.ReportAllocs()
-	for b.Loop() {
-		for _, err := range NewReader(layer, strings.NewReader(text.String()), crs.WGS84).Records(b.Context()) {
-			if err != nil {
-				b.Fatal(err)
-			}
+	code := fmt.Sprintf("445203001%03d%02d", i/99%999+1, i%99+1)
+	return fmt.Sprintf(`{"type":"Feature","properties":{"code":%q,"name":"网格%d","level":2,"workers":%d,"villageCode":%q,"parentCode":%q,"provenance":"造"},`+
+		`"geometry":{"type":"MultiPolygon","coordinates":[[[%s]]]}}`, code, i, i%12, code[:12], code[:12], strings.TrimSuffix(ring.String(), ","))
+}
+
+// BenchmarkReader reads points, which are little but properties, and polygons, which are little but coordinates.
+func BenchmarkReader(b *testing.B) {
+	const features = 10000
+	for _, test := range []struct {
+		layer   geo.LayerName
+		feature func(int) string
+	}{{geo.Stations, station}, {geo.Grids, grid}} {
+		layer, ok := geo.LayerNamed(test.layer)
+		if !ok {
+			b.Fatalf("there are no %s", test.layer)
 		}
+		var text strings.Builder
+		for i := range features {
+			text.WriteString(test.feature(i) + "\n")
+		}
+		b.Run(string(test.layer), func(b *testing.B) {
+			b.SetBytes(int64(text.Len()))
+			b.ReportAllocs()
+			for b.Loop() {
+				for r, err := range NewReader(layer, strings.NewReader(text.String()), crs.WGS84).Records(b.Context()) {
+					if err != nil || r.Refusal != nil {
+						b.Fatal(err, r.Refusal)
+					}
+				}
+			}
+			b.ReportMetric(float64(features*b.N)/b.Elapsed().Seconds(), "features/s")
+		})
 	}
 }

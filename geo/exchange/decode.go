@@ -20,20 +20,27 @@ type decoder struct {
 	system   System // of the feature at hand
 	geometry shape.Type
 	codeForm *regexp.Regexp
+	speller  *geo.Speller
 	code     int // index in layer.Fields
 	name     int
 	ignored  map[string]bool
 	seen     map[string]bool // the properties that features have; nil where nobody asks
 	stray    Stray
+	plain    coordinates // for readPlain
 	json     *jsontext.Decoder
 	buffer   bytes.Buffer
+
+	// Memory for the records of a batch; see reserve.
+	values     []any
+	members    [][]string
+	geometries []byte
 }
 
 func newDecoder(layer *geo.Layer, columns columnMap, loose, swapAxes bool) *decoder {
 	d := &decoder{
 		layer: layer, columns: columns, loose: loose, swapAxes: swapAxes,
 		codeForm: regexp.MustCompile(layer.Code), // the registry's, which tests hold to compile
-		ignored:  make(map[string]bool), json: new(jsontext.Decoder),
+		ignored:  make(map[string]bool), speller: geo.NewSpeller(), json: new(jsontext.Decoder),
 	}
 	d.geometry, _ = shape.ParseType(string(layer.Geometry))
 	for i, f := range layer.Fields {
@@ -54,17 +61,29 @@ func newDecoder(layer *geo.Layer, columns columnMap, loose, swapAxes bool) *deco
 func (d *decoder) decode(index int, text []byte) Record {
 	return d.fill(index, func(f *feature) {
 		f.text = text
-		d.buffer = *bytes.NewBuffer(text)
-		d.json.Reset(&d.buffer)
-		if err := f.read(); err != nil {
-			f.refuseSyntax(err)
+		if !f.readPlain() {
+			f.startAgain()
+			f.readByTokens()
 		}
 	})
 }
 
+// reserve makes room for so many records of a text at once, for to do so for each takes longer than to read it.
+func (d *decoder) reserve(records, bytes int) {
+	const characters = 24 // of a position with seven decimals, which are as usual as any; with fewer, the memory grows
+	d.values = make([]any, records*len(d.layer.Fields))
+	d.members = make([][]string, records*len(d.layer.Members))
+	d.geometries = make([]byte, 0, (bytes/characters+1)*shape.PointSize)
+}
+
+// cutOff takes the first n items off a list that has them.
+func cutOff[T any](list []T, n int) (first, rest []T) { return list[:n:n], list[n:] }
+
 // fill makes the record of a feature that read reads.
 func (d *decoder) fill(index int, read func(*feature)) Record {
-	r := Record{Index: index, Values: make([]any, len(d.layer.Fields)), Members: make([][]string, len(d.layer.Members))}
+	r := Record{Index: index}
+	r.Values, d.values = cutOff(d.values, len(d.layer.Fields))
+	r.Members, d.members = cutOff(d.members, len(d.layer.Members))
 	f := feature{decoder: d, record: &r}
 	read(&f)
 	f.complete()
@@ -88,6 +107,15 @@ type feature struct {
 	given           string // its code
 	hasGeometry     bool
 	geometryRefusal *Refusal // told only if nothing else is wrong
+}
+
+// readByTokens reads any feature.
+func (f *feature) readByTokens() {
+	f.buffer = *bytes.NewBuffer(f.text)
+	f.json.Reset(&f.buffer)
+	if err := f.read(); err != nil {
+		f.refuseSyntax(err)
+	}
 }
 
 func (f *feature) refuseSyntax(err error) {

@@ -51,7 +51,9 @@ func (f *feature) take(g orb.Geometry, err error) {
 	if srid == 0 {
 		srid = wgs84
 	}
-	f.record.Geometry = appendEWKB(nil, g, srid)
+	start := len(f.geometries)
+	f.decoder.geometries = appendEWKB(f.geometries, g, srid)
+	f.record.Geometry = f.geometries[start:len(f.geometries):len(f.geometries)]
 }
 
 // wgs84 is the EPSG code that the map is stored in.

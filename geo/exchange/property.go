@@ -20,13 +20,9 @@ func (f *feature) readProperties() error {
 		return f.json.SkipValue()
 	}
 	return f.object(func(name string) error {
-		if f.seen != nil {
-			f.seen[name] = true
-		}
-		at, ok := f.columns.targets[name]
+		at, known := f.propertyNamed([]byte(name))
 		switch {
-		case !ok:
-			f.ignored[name] = true
+		case !known:
 		case at.member >= 0:
 			list, err := f.readMembers(f.layer.Members[at.member].Name)
 			f.record.Members[at.member] = list
@@ -40,6 +36,18 @@ func (f *feature) readProperties() error {
 	})
 }
 
+// propertyNamed says what a property holds, if the layer has it, and keeps the name for whoever asks what there was.
+func (f *feature) propertyNamed(name []byte) (target, bool) {
+	if f.seen != nil && !f.seen[string(name)] {
+		f.seen[string(name)] = true
+	}
+	at, known := f.columns.targets[string(name)]
+	if !known && !f.ignored[string(name)] {
+		f.ignored[string(name)] = true
+	}
+	return at, known
+}
+
 // readScalar reads the value of a field; nil where it is null or refused.
 func (f *feature) readScalar(field geo.Field) (any, error) {
 	token, err := f.json.ReadToken()
@@ -47,27 +55,34 @@ func (f *feature) readScalar(field geo.Field) (any, error) {
 		return nil, err
 	}
 	kind := token.Kind()
+	value := f.scalarValue(field, kind, token.String())
+	if kind == '{' || kind == '[' {
+		err = f.skipRest()
+	}
+	return value, err
+}
+
+// scalarValue gives the value of a field out of what stands there: of a string what it says, of others how they are
+// written. It is nil where that is null or refused.
+func (f *feature) scalarValue(field geo.Field, kind jsontext.Kind, text string) any {
 	if kind == 'n' {
-		return nil, nil
+		return nil
 	}
 	if f.loose && kind != '{' && kind != '[' {
-		return f.readLoosely(field, token.String()), nil
+		return f.readLoosely(field, text)
 	}
-	value, wanted := scalar(field.Type, token)
+	value, wanted := scalar(field.Type, kind, text)
 	if value == nil {
 		if kind == '0' && field.Type == geo.Text {
 			wanted += ", in quotation marks,"
 		}
 		f.record.refuse(WrongFieldType, field.Name, "%s where %s should be", kindName(kind), wanted)
-		if kind == '{' || kind == '[' {
-			err = f.skipRest()
-		}
-		return nil, err
+		return nil
 	}
-	if text, ok := value.(string); ok && strings.IndexByte(text, 0) >= 0 {
+	if kind == '"' && strings.IndexByte(text, 0) >= 0 {
 		f.record.refuse(InvalidText, field.Name, "has the character U+0000, which text cannot hold")
 	}
-	return value, nil
+	return value
 }
 
 // skipRest passes over the rest of the array or object that has just begun.
@@ -81,17 +96,16 @@ func (f *feature) skipRest() error {
 	return nil
 }
 
-// scalar gives the value of a token for a field of that type, or nil and what would be right.
-func scalar(t geo.FieldType, token jsontext.Token) (value any, wanted string) {
-	kind := token.Kind()
+// scalar gives the value of a field of that type, or nil and what would be right.
+func scalar(t geo.FieldType, kind jsontext.Kind, text string) (value any, wanted string) {
 	switch t {
 	case geo.Integer:
-		if v, ok := wholeNumber(token); ok {
+		if v, ok := wholeNumber(kind, text); ok {
 			return v, ""
 		}
 		return nil, "a whole number"
 	case geo.Number:
-		if v, ok := number(token); ok {
+		if v, ok := number(kind, text); ok {
 			return v, ""
 		}
 		return nil, "a number"
@@ -101,30 +115,30 @@ func scalar(t geo.FieldType, token jsontext.Token) (value any, wanted string) {
 		}
 		return nil, "true or false"
 	case geo.Time:
-		if v, err := time.Parse(time.RFC3339, token.String()); err == nil && kind == '"' {
+		if v, err := time.Parse(time.RFC3339, text); err == nil && kind == '"' {
 			return v, ""
 		}
 		return nil, "a time such as 2026-01-31T08:00:00Z"
 	default:
 		if kind == '"' {
-			return token.String(), ""
+			return text, ""
 		}
 		return nil, "a text"
 	}
 }
 
 // number gives a number that a double can hold.
-func number(token jsontext.Token) (float64, bool) {
-	if token.Kind() != '0' {
+func number(kind jsontext.Kind, text string) (float64, bool) {
+	if kind != '0' {
 		return 0, false
 	}
-	v, err := strconv.ParseFloat(token.String(), 64)
+	v, err := strconv.ParseFloat(text, 64)
 	return v, err == nil
 }
 
-func wholeNumber(token jsontext.Token) (int64, bool) {
+func wholeNumber(kind jsontext.Kind, text string) (int64, bool) {
 	const exact = 1 << 53 // beyond it a double leaves integers out
-	v, ok := number(token)
+	v, ok := number(kind, text)
 	return int64(v), ok && v == math.Trunc(v) && math.Abs(v) <= exact
 }
 
@@ -221,7 +235,7 @@ func (f *feature) completeField(i int, field geo.Field) {
 	value := &f.record.Values[i]
 	if field.Name == "pinyin" && *value == nil {
 		if name, ok := f.record.Values[f.decoder.name].(string); ok {
-			*value = pinyin(name)
+			*value = f.pinyin(name)
 		}
 	}
 	if field.Derived {
@@ -250,10 +264,10 @@ func orNull(value any) any {
 }
 
 // pinyin gives the pinyin of a name. One that is far too long is refused for that: its pinyin would take long for nothing.
-func pinyin(name string) string {
+func (f *feature) pinyin(name string) string {
 	const most = 4000 // bytes
 	if len(name) > most {
 		return ""
 	}
-	return geo.Pinyin(name)
+	return f.speller.Pinyin(name)
 }

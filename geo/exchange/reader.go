@@ -286,6 +286,7 @@ func (c *counted) Read(b []byte) (int, error) {
 
 // fill reads features until the batch is full. They all have one reference system.
 func (b *batch) fill(from source) {
+	b.text = make([]byte, 0, batchBytes+batchBytes/8)
 	for len(b.ends) < batchFeatures && len(b.text) < batchBytes {
 		text, err := from.next()
 		if err != nil {
@@ -306,6 +307,7 @@ func (b *batch) decode(d *decoder) {
 	start := 0
 	d.system = b.system
 	b.records = make([]Record, len(b.ends))
+	d.reserve(len(b.ends), len(b.text))
 	for i, end := range b.ends {
 		b.records[i] = b.source.decode(d, b.first+i, b.text[start:end:end])
 		start = end
