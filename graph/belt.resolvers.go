@@ -35,6 +35,22 @@ func (r *beltResolver) Villages(ctx context.Context, obj *geo.Belt) ([]*geo.Vill
 	return related[geo.Village](ctx, r.Resolver, obj, "belts.villages")
 }
 
+func (r *mutationResolver) CreateBelt(ctx context.Context, input map[string]any, dryRun *bool) (*model.Payload[geo.Belt], error) {
+	return one[geo.Belt](ctx)
+}
+
+func (r *mutationResolver) UpdateBelt(ctx context.Context, code string, input map[string]any, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Belt], error) {
+	return one[geo.Belt](ctx)
+}
+
+func (r *mutationResolver) DeleteBelt(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Belt], error) {
+	return one[geo.Belt](ctx)
+}
+
+func (r *mutationResolver) UpsertBelts(ctx context.Context, inputs []map[string]any, dryRun *bool) (*model.ListPayload[geo.Belt], error) {
+	return many[geo.Belt](ctx)
+}
+
 func (r *queryResolver) Belt(ctx context.Context, code string) (*geo.Belt, error) {
 	return find[geo.Belt](ctx, r.Resolver, code)
 }

@@ -66,3 +66,44 @@ func TestUnselectedColumnsAreNotRead(t *testing.T) {
 		}
 	}
 }
+
+// Nor does the number of statements of a change depend on how many features it changes.
+func TestStatementsDoNotDependOnTheNumberOfChanges(t *testing.T) {
+	t.Parallel()
+	c := newClient(t).as(editor)
+	codes := at(c.data(t, `{ grids(first: 100) { nodes { code } } }`, nil), "grids", "nodes").([]any)
+	for _, test := range []struct {
+		name, mutation string
+		input          func(i int, code any) map[string]any
+		statements     int
+	}{
+		{"values", `mutation ($i: [GridInput!]!) { upsertGrids(inputs: $i) { revision grids { name } errors { message } } }`,
+			func(i int, code any) map[string]any { return map[string]any{"code": code, "workers": i} }, 6},
+		{"some of them new, with geometries and what they belong to", `mutation ($i: [GridInput!]!) { upsertGrids(inputs: $i) { grids { geometry village { name } } errors { message } } }`,
+			func(i int, code any) map[string]any {
+				if i%2 == 0 {
+					return map[string]any{"code": code, "geometry": plotAt(116.3, 23.5)}
+				}
+				return map[string]any{"code": fmt.Sprintf("44520310420120%02d", i%100), "name": "新", "workers": 1, "geometry": plotAt(116.4, 23.5)}
+			}, 8},
+	} {
+		if test.name != "values" {
+			c.data(t, `mutation { upsertGrids(inputs: [{code: "44520310420120", name: "a", workers: 1, geometry: {geojson: {type: "Polygon", coordinates: [[[116,23],[116.1,23],[116.1,23.1],[116,23]]]}}}]) { revision } }`, nil)
+		}
+		for _, n := range []int{2, 20, 90} {
+			inputs := make([]any, n)
+			for i := range inputs {
+				inputs[i] = test.input(n+i, at(codes, i, "code"))
+			}
+			c.tracer.take()
+			data := c.data(t, test.mutation, map[string]any{"i": inputs})
+			seen := c.tracer.take()
+			if wrong := at(data, "upsertGrids", "errors").([]any); len(wrong) > 0 {
+				t.Fatalf("%s: %v", test.name, wrong)
+			}
+			if len(seen) != test.statements {
+				t.Errorf("%s, %d features: %d statements, want %d:\n%s", test.name, n, len(seen), test.statements, strings.Join(seen, "\n"))
+			}
+		}
+	}
+}

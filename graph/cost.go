@@ -85,12 +85,14 @@ func length(args map[string]any) (int, bool) {
 			}
 		}
 	}
-	switch ids := args["ids"].(type) {
-	case []any:
-		return max(len(ids), 1), true
-	case nil:
-		return 0, false
-	default:
-		return 1, true // GraphQL takes a single value for a list of one
+	for _, name := range []string{"ids", "inputs"} {
+		switch given := args[name].(type) {
+		case []any:
+			return max(len(given), 1), true
+		case nil:
+		default:
+			return 1, true // GraphQL takes a single value for a list of one
+		}
 	}
+	return 0, false
 }

@@ -50,6 +50,22 @@ func (r *gridResolver) GridRollUps(ctx context.Context, obj *geo.Grid) ([]*geo.R
 	return r.rollUps(ctx, obj)
 }
 
+func (r *mutationResolver) CreateGrid(ctx context.Context, input map[string]any, dryRun *bool) (*model.Payload[geo.Grid], error) {
+	return one[geo.Grid](ctx)
+}
+
+func (r *mutationResolver) UpdateGrid(ctx context.Context, code string, input map[string]any, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Grid], error) {
+	return one[geo.Grid](ctx)
+}
+
+func (r *mutationResolver) DeleteGrid(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Grid], error) {
+	return one[geo.Grid](ctx)
+}
+
+func (r *mutationResolver) UpsertGrids(ctx context.Context, inputs []map[string]any, dryRun *bool) (*model.ListPayload[geo.Grid], error) {
+	return many[geo.Grid](ctx)
+}
+
 func (r *queryResolver) Grid(ctx context.Context, code string) (*geo.Grid, error) {
 	return find[geo.Grid](ctx, r.Resolver, code)
 }

@@ -35,7 +35,7 @@ func New(c Config) http.Handler {
 		},
 	}
 	c.Transport.ErrorPresenter = present
-	c.Transport.Extensions = append([]graphql.HandlerExtension{guard{}, leaves{resolver}}, c.Transport.Extensions...)
+	c.Transport.Extensions = append([]graphql.HandlerExtension{guard{}, leaves{resolver}, newWrites(resolver)}, c.Transport.Extensions...)
 	handler := transport.New(costed{NewSchema(resolver)}, c.Transport)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, r)))

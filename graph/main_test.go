@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"xiangtu/geo"
 	"xiangtu/geo/postgis"
 	"xiangtu/graph"
 	"xiangtu/graph/transport"
@@ -27,6 +28,7 @@ type client struct {
 	pool    *pgxpool.Pool
 	handler http.Handler
 	tracer  *statements
+	actor   geo.Actor
 }
 
 func newClient(t testing.TB) *client {
@@ -55,10 +57,10 @@ func (c *client) ask(t testing.TB, query string, variables map[string]any) map[s
 	return response
 }
 
-// post posts a query of nobody's and gives the text of the response.
+// post posts a query of the client's actor, who is nobody unless told, and gives the text of the response.
 func (c *client) post(t testing.TB, query string, variables map[string]any) []byte {
 	t.Helper()
-	return c.postAs(t, t.Context(), query, variables)
+	return c.postAs(t, geo.WithActor(t.Context(), c.actor), query, variables)
 }
 
 // postAs posts a query of the context's actor.
@@ -121,6 +123,18 @@ func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.
 }
 
 func (*statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (*statements) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (s *statements) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = append(s.seen, data.SQL)
+}
+
+func (*statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
 // take gives what was seen since the last take.
 func (s *statements) take() []string {

@@ -23,9 +23,12 @@ func selected(ctx context.Context, layer *geo.Layer) geo.FieldSet {
 
 // selectedUnder does the same for the features in a member of what the current field answers.
 func selectedUnder(ctx context.Context, layer *geo.Layer, member string) geo.FieldSet {
-	operation := graphql.GetOperationContext(ctx)
+	return fieldsUnder(graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field.Selections, layer, member)
+}
+
+func fieldsUnder(operation *graphql.OperationContext, selections ast.SelectionSet, layer *geo.Layer, member string) geo.FieldSet {
 	var set geo.FieldSet
-	for _, f := range graphql.CollectFields(operation, graphql.GetFieldContext(ctx).Field.Selections, nil) {
+	for _, f := range graphql.CollectFields(operation, selections, nil) {
 		if f.Name == member {
 			set |= fieldsIn(operation, f.Selections, layer)
 		}

@@ -15,6 +15,22 @@ import (
 	"xiangtu/graph/scalar"
 )
 
+func (r *mutationResolver) CreateStation(ctx context.Context, input map[string]any, dryRun *bool) (*model.Payload[geo.Station], error) {
+	return one[geo.Station](ctx)
+}
+
+func (r *mutationResolver) UpdateStation(ctx context.Context, code string, input map[string]any, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Station], error) {
+	return one[geo.Station](ctx)
+}
+
+func (r *mutationResolver) DeleteStation(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Station], error) {
+	return one[geo.Station](ctx)
+}
+
+func (r *mutationResolver) UpsertStations(ctx context.Context, inputs []map[string]any, dryRun *bool) (*model.ListPayload[geo.Station], error) {
+	return many[geo.Station](ctx)
+}
+
 func (r *queryResolver) Station(ctx context.Context, code string) (*geo.Station, error) {
 	return find[geo.Station](ctx, r.Resolver, code)
 }

@@ -14,6 +14,22 @@ import (
 	"xiangtu/graph/scalar"
 )
 
+func (r *mutationResolver) CreateTown(ctx context.Context, input map[string]any, dryRun *bool) (*model.Payload[geo.Town], error) {
+	return one[geo.Town](ctx)
+}
+
+func (r *mutationResolver) UpdateTown(ctx context.Context, code string, input map[string]any, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Town], error) {
+	return one[geo.Town](ctx)
+}
+
+func (r *mutationResolver) DeleteTown(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Town], error) {
+	return one[geo.Town](ctx)
+}
+
+func (r *mutationResolver) UpsertTowns(ctx context.Context, inputs []map[string]any, dryRun *bool) (*model.ListPayload[geo.Town], error) {
+	return many[geo.Town](ctx)
+}
+
 func (r *queryResolver) Town(ctx context.Context, code string) (*geo.Town, error) {
 	return find[geo.Town](ctx, r.Resolver, code)
 }

@@ -14,6 +14,22 @@ import (
 	"xiangtu/graph/scalar"
 )
 
+func (r *mutationResolver) CreateVillage(ctx context.Context, input map[string]any, dryRun *bool) (*model.Payload[geo.Village], error) {
+	return one[geo.Village](ctx)
+}
+
+func (r *mutationResolver) UpdateVillage(ctx context.Context, code string, input map[string]any, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Village], error) {
+	return one[geo.Village](ctx)
+}
+
+func (r *mutationResolver) DeleteVillage(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Village], error) {
+	return one[geo.Village](ctx)
+}
+
+func (r *mutationResolver) UpsertVillages(ctx context.Context, inputs []map[string]any, dryRun *bool) (*model.ListPayload[geo.Village], error) {
+	return many[geo.Village](ctx)
+}
+
 func (r *queryResolver) Village(ctx context.Context, code string) (*geo.Village, error) {
 	return find[geo.Village](ctx, r.Resolver, code)
 }

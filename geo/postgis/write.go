@@ -3,6 +3,7 @@ package postgis
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,16 +30,11 @@ func (s *Store) Write(ctx context.Context, changes []geo.Change, o geo.WriteOpti
 	return outcomes, nil
 }
 
-// layersOf lists the layers of changes, in the registry's order.
+// layersOf lists the layers of changes.
 func layersOf(changes []geo.Change) []*geo.Layer {
-	var layers []*geo.Layer
-	for _, layer := range geo.Layers() {
-		for i := range changes {
-			if changes[i].Layer == layer {
-				layers = append(layers, layer)
-				break
-			}
-		}
+	layers := make([]*geo.Layer, len(changes))
+	for i := range changes {
+		layers[i] = changes[i].Layer
 	}
 	return layers
 }
@@ -50,7 +46,7 @@ type Writer struct {
 	tx     pgx.Tx // nil until something is to be written
 }
 
-// Change runs do in a transaction that may change the layers, which are in the registry's order, and keeps what it did
+// Change runs do in a transaction that may change the layers, and keeps what it did
 // unless it fails or o says so. Nobody else who comes by a surface changes these layers meanwhile: the revisions of a
 // layer put its writers into a row anyway, and whoever waits before the first row is locked waits for no one who waits
 // for him. An error is put into words once the transaction is over.
@@ -81,12 +77,10 @@ func (w *Writer) transaction(ctx context.Context) (pgx.Tx, error) {
 	begin := strings.Builder{}
 	begin.WriteString("BEGIN; SET LOCAL lock_timeout = '" + mostWaiting + "'")
 	for i, layer := range geo.Layers() {
-		for _, locked := range w.layers {
-			if locked == layer {
-				// An import locks the table before its rows, so a writer does, too.
-				begin.WriteString("; SELECT pg_advisory_xact_lock(" + strconv.Itoa(lockClass) + ", " + strconv.Itoa(i) + ")" +
-					"; LOCK TABLE xiangtu." + string(layer.Name) + " IN ROW EXCLUSIVE MODE")
-			}
+		if slices.Contains(w.layers, layer) {
+			// An import locks the table before its rows, so a writer does, too.
+			begin.WriteString("; SELECT pg_advisory_xact_lock(" + strconv.Itoa(lockClass) + ", " + strconv.Itoa(i) + ")" +
+				"; LOCK TABLE xiangtu." + string(layer.Name) + " IN ROW EXCLUSIVE MODE")
 		}
 	}
 	tx, err := w.store.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin.String()})

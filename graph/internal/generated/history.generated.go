@@ -1373,6 +1373,36 @@ func (ec *executionContext) marshalNChangeAction2xiangtuᚋgeoᚐAction(ctx cont
 	return res
 }
 
+func (ec *executionContext) unmarshalNChangeAction2ᚕxiangtuᚋgeoᚐActionᚄ(ctx context.Context, v any) ([]geo.Action, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]geo.Action, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNChangeAction2xiangtuᚋgeoᚐAction(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNChangeAction2ᚕxiangtuᚋgeoᚐActionᚄ(ctx context.Context, sel ast.SelectionSet, v []geo.Action) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNChangeAction2xiangtuᚋgeoᚐAction(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNFeatureChange2ᚕᚖxiangtuᚋgraphᚋmodelᚐFeatureChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.FeatureChange) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -1441,6 +1471,24 @@ func (ec *executionContext) marshalNSignature2ᚖxiangtuᚋgeoᚐSignature(ctx c
 		return graphql.Null
 	}
 	return ec._Signature(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOChangeAction2ᚖxiangtuᚋgeoᚐAction(ctx context.Context, v any) (*geo.Action, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalChangeAction(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOChangeAction2ᚖxiangtuᚋgeoᚐAction(ctx context.Context, sel ast.SelectionSet, v *geo.Action) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalChangeAction(*v)
+	return res
 }
 
 func (ec *executionContext) marshalOFeatureState2ᚖxiangtuᚋgraphᚋmodelᚐFeatureState(ctx context.Context, sel ast.SelectionSet, v *model.FeatureState) graphql.Marshaler {

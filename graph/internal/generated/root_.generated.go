@@ -29,6 +29,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Belt() BeltResolver
 	Grid() GridResolver
+	Mutation() MutationResolver
 	Query() QueryResolver
 	Station() StationResolver
 	Town() TownResolver
@@ -86,6 +87,20 @@ type ComplexityRoot struct {
 		Count          func(childComplexity int) int
 		Key            func(childComplexity int) int
 		LengthMetres   func(childComplexity int) int
+	}
+
+	BeltPayload struct {
+		Action   func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Feature  func(childComplexity int) int
+		Revision func(childComplexity int) int
+	}
+
+	BeltsPayload struct {
+		Actions  func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Features func(childComplexity int) int
+		Revision func(childComplexity int) int
 	}
 
 	Change struct {
@@ -182,11 +197,25 @@ type ComplexityRoot struct {
 		Workers          func(childComplexity int) int
 	}
 
+	GridPayload struct {
+		Action   func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Feature  func(childComplexity int) int
+		Revision func(childComplexity int) int
+	}
+
 	GridRollUp struct {
 		AreaSquareMetres func(childComplexity int) int
 		Grids            func(childComplexity int) int
 		Level            func(childComplexity int) int
 		Workers          func(childComplexity int) int
+	}
+
+	GridsPayload struct {
+		Actions  func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Features func(childComplexity int) int
+		Revision func(childComplexity int) int
 	}
 
 	Layer struct {
@@ -213,6 +242,29 @@ type ComplexityRoot struct {
 		Nullable    func(childComplexity int) int
 		Type        func(childComplexity int) int
 		Values      func(childComplexity int) int
+	}
+
+	Mutation struct {
+		CreateBelt     func(childComplexity int, input map[string]any, dryRun *bool) int
+		CreateGrid     func(childComplexity int, input map[string]any, dryRun *bool) int
+		CreateStation  func(childComplexity int, input map[string]any, dryRun *bool) int
+		CreateTown     func(childComplexity int, input map[string]any, dryRun *bool) int
+		CreateVillage  func(childComplexity int, input map[string]any, dryRun *bool) int
+		DeleteBelt     func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		DeleteGrid     func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		DeleteStation  func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		DeleteTown     func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		DeleteVillage  func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		UpdateBelt     func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
+		UpdateGrid     func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
+		UpdateStation  func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
+		UpdateTown     func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
+		UpdateVillage  func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
+		UpsertBelts    func(childComplexity int, inputs []map[string]any, dryRun *bool) int
+		UpsertGrids    func(childComplexity int, inputs []map[string]any, dryRun *bool) int
+		UpsertStations func(childComplexity int, inputs []map[string]any, dryRun *bool) int
+		UpsertTowns    func(childComplexity int, inputs []map[string]any, dryRun *bool) int
+		UpsertVillages func(childComplexity int, inputs []map[string]any, dryRun *bool) int
 	}
 
 	Nearest struct {
@@ -306,6 +358,20 @@ type ComplexityRoot struct {
 		Key   func(childComplexity int) int
 	}
 
+	StationPayload struct {
+		Action   func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Feature  func(childComplexity int) int
+		Revision func(childComplexity int) int
+	}
+
+	StationsPayload struct {
+		Actions  func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Features func(childComplexity int) int
+		Revision func(childComplexity int) int
+	}
+
 	Statistics struct {
 		Avg func(childComplexity int) int
 		Max func(childComplexity int) int
@@ -360,6 +426,20 @@ type ComplexityRoot struct {
 		Key              func(childComplexity int) int
 	}
 
+	TownPayload struct {
+		Action   func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Feature  func(childComplexity int) int
+		Revision func(childComplexity int) int
+	}
+
+	TownsPayload struct {
+		Actions  func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Features func(childComplexity int) int
+		Revision func(childComplexity int) int
+	}
+
 	Village struct {
 		AreaSquareMetres func(childComplexity int) int
 		Bbox             func(childComplexity int, crs *crs.CRS) int
@@ -408,6 +488,28 @@ type ComplexityRoot struct {
 		AreaSquareMetres func(childComplexity int) int
 		Count            func(childComplexity int) int
 		Key              func(childComplexity int) int
+	}
+
+	VillagePayload struct {
+		Action   func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Feature  func(childComplexity int) int
+		Revision func(childComplexity int) int
+	}
+
+	VillagesPayload struct {
+		Actions  func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Features func(childComplexity int) int
+		Revision func(childComplexity int) int
+	}
+
+	WriteError struct {
+		Code      func(childComplexity int) int
+		Latitude  func(childComplexity int) int
+		Longitude func(childComplexity int) int
+		Message   func(childComplexity int) int
+		Path      func(childComplexity int) int
 	}
 }
 
@@ -662,6 +764,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BeltGroup.LengthMetres(childComplexity), true
+
+	case "BeltPayload.action":
+		if e.ComplexityRoot.BeltPayload.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeltPayload.Action(childComplexity), true
+	case "BeltPayload.errors":
+		if e.ComplexityRoot.BeltPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeltPayload.Errors(childComplexity), true
+	case "BeltPayload.belt":
+		if e.ComplexityRoot.BeltPayload.Feature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeltPayload.Feature(childComplexity), true
+	case "BeltPayload.revision":
+		if e.ComplexityRoot.BeltPayload.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeltPayload.Revision(childComplexity), true
+
+	case "BeltsPayload.actions":
+		if e.ComplexityRoot.BeltsPayload.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeltsPayload.Actions(childComplexity), true
+	case "BeltsPayload.errors":
+		if e.ComplexityRoot.BeltsPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeltsPayload.Errors(childComplexity), true
+	case "BeltsPayload.belts":
+		if e.ComplexityRoot.BeltsPayload.Features == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeltsPayload.Features(childComplexity), true
+	case "BeltsPayload.revision":
+		if e.ComplexityRoot.BeltsPayload.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeltsPayload.Revision(childComplexity), true
 
 	case "Change.actor":
 		if e.ComplexityRoot.Change.Actor == nil {
@@ -1117,6 +1269,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GridGroup.Workers(childComplexity), true
 
+	case "GridPayload.action":
+		if e.ComplexityRoot.GridPayload.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridPayload.Action(childComplexity), true
+	case "GridPayload.errors":
+		if e.ComplexityRoot.GridPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridPayload.Errors(childComplexity), true
+	case "GridPayload.grid":
+		if e.ComplexityRoot.GridPayload.Feature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridPayload.Feature(childComplexity), true
+	case "GridPayload.revision":
+		if e.ComplexityRoot.GridPayload.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridPayload.Revision(childComplexity), true
+
 	case "GridRollUp.areaSquareMetres":
 		if e.ComplexityRoot.GridRollUp.AreaSquareMetres == nil {
 			break
@@ -1141,6 +1318,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GridRollUp.Workers(childComplexity), true
+
+	case "GridsPayload.actions":
+		if e.ComplexityRoot.GridsPayload.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridsPayload.Actions(childComplexity), true
+	case "GridsPayload.errors":
+		if e.ComplexityRoot.GridsPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridsPayload.Errors(childComplexity), true
+	case "GridsPayload.grids":
+		if e.ComplexityRoot.GridsPayload.Features == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridsPayload.Features(childComplexity), true
+	case "GridsPayload.revision":
+		if e.ComplexityRoot.GridsPayload.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridsPayload.Revision(childComplexity), true
 
 	case "Layer.bbox":
 		if e.ComplexityRoot.Layer.BBox == nil {
@@ -1268,6 +1470,227 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LayerField.Values(childComplexity), true
+
+	case "Mutation.createBelt":
+		if e.ComplexityRoot.Mutation.CreateBelt == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createBelt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateBelt(childComplexity, args["input"].(map[string]any), args["dryRun"].(*bool)), true
+	case "Mutation.createGrid":
+		if e.ComplexityRoot.Mutation.CreateGrid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createGrid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateGrid(childComplexity, args["input"].(map[string]any), args["dryRun"].(*bool)), true
+	case "Mutation.createStation":
+		if e.ComplexityRoot.Mutation.CreateStation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createStation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateStation(childComplexity, args["input"].(map[string]any), args["dryRun"].(*bool)), true
+	case "Mutation.createTown":
+		if e.ComplexityRoot.Mutation.CreateTown == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createTown_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateTown(childComplexity, args["input"].(map[string]any), args["dryRun"].(*bool)), true
+	case "Mutation.createVillage":
+		if e.ComplexityRoot.Mutation.CreateVillage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createVillage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateVillage(childComplexity, args["input"].(map[string]any), args["dryRun"].(*bool)), true
+	case "Mutation.deleteBelt":
+		if e.ComplexityRoot.Mutation.DeleteBelt == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteBelt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteBelt(childComplexity, args["code"].(string), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.deleteGrid":
+		if e.ComplexityRoot.Mutation.DeleteGrid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteGrid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteGrid(childComplexity, args["code"].(string), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.deleteStation":
+		if e.ComplexityRoot.Mutation.DeleteStation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteStation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteStation(childComplexity, args["code"].(string), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.deleteTown":
+		if e.ComplexityRoot.Mutation.DeleteTown == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteTown_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteTown(childComplexity, args["code"].(string), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.deleteVillage":
+		if e.ComplexityRoot.Mutation.DeleteVillage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteVillage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteVillage(childComplexity, args["code"].(string), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.updateBelt":
+		if e.ComplexityRoot.Mutation.UpdateBelt == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateBelt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateBelt(childComplexity, args["code"].(string), args["input"].(map[string]any), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.updateGrid":
+		if e.ComplexityRoot.Mutation.UpdateGrid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateGrid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateGrid(childComplexity, args["code"].(string), args["input"].(map[string]any), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.updateStation":
+		if e.ComplexityRoot.Mutation.UpdateStation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateStation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateStation(childComplexity, args["code"].(string), args["input"].(map[string]any), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.updateTown":
+		if e.ComplexityRoot.Mutation.UpdateTown == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateTown_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateTown(childComplexity, args["code"].(string), args["input"].(map[string]any), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.updateVillage":
+		if e.ComplexityRoot.Mutation.UpdateVillage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateVillage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateVillage(childComplexity, args["code"].(string), args["input"].(map[string]any), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.upsertBelts":
+		if e.ComplexityRoot.Mutation.UpsertBelts == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_upsertBelts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpsertBelts(childComplexity, args["inputs"].([]map[string]any), args["dryRun"].(*bool)), true
+	case "Mutation.upsertGrids":
+		if e.ComplexityRoot.Mutation.UpsertGrids == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_upsertGrids_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpsertGrids(childComplexity, args["inputs"].([]map[string]any), args["dryRun"].(*bool)), true
+	case "Mutation.upsertStations":
+		if e.ComplexityRoot.Mutation.UpsertStations == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_upsertStations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpsertStations(childComplexity, args["inputs"].([]map[string]any), args["dryRun"].(*bool)), true
+	case "Mutation.upsertTowns":
+		if e.ComplexityRoot.Mutation.UpsertTowns == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_upsertTowns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpsertTowns(childComplexity, args["inputs"].([]map[string]any), args["dryRun"].(*bool)), true
+	case "Mutation.upsertVillages":
+		if e.ComplexityRoot.Mutation.UpsertVillages == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_upsertVillages_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpsertVillages(childComplexity, args["inputs"].([]map[string]any), args["dryRun"].(*bool)), true
 
 	case "Nearest.distanceMetres":
 		if e.ComplexityRoot.Nearest.DistanceMetres == nil {
@@ -1776,6 +2199,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StationGroup.Key(childComplexity), true
 
+	case "StationPayload.action":
+		if e.ComplexityRoot.StationPayload.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationPayload.Action(childComplexity), true
+	case "StationPayload.errors":
+		if e.ComplexityRoot.StationPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationPayload.Errors(childComplexity), true
+	case "StationPayload.station":
+		if e.ComplexityRoot.StationPayload.Feature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationPayload.Feature(childComplexity), true
+	case "StationPayload.revision":
+		if e.ComplexityRoot.StationPayload.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationPayload.Revision(childComplexity), true
+
+	case "StationsPayload.actions":
+		if e.ComplexityRoot.StationsPayload.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationsPayload.Actions(childComplexity), true
+	case "StationsPayload.errors":
+		if e.ComplexityRoot.StationsPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationsPayload.Errors(childComplexity), true
+	case "StationsPayload.stations":
+		if e.ComplexityRoot.StationsPayload.Features == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationsPayload.Features(childComplexity), true
+	case "StationsPayload.revision":
+		if e.ComplexityRoot.StationsPayload.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StationsPayload.Revision(childComplexity), true
+
 	case "Statistics.avg":
 		if e.ComplexityRoot.Statistics.Avg == nil {
 			break
@@ -2033,6 +2506,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TownGroup.Key(childComplexity), true
 
+	case "TownPayload.action":
+		if e.ComplexityRoot.TownPayload.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownPayload.Action(childComplexity), true
+	case "TownPayload.errors":
+		if e.ComplexityRoot.TownPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownPayload.Errors(childComplexity), true
+	case "TownPayload.town":
+		if e.ComplexityRoot.TownPayload.Feature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownPayload.Feature(childComplexity), true
+	case "TownPayload.revision":
+		if e.ComplexityRoot.TownPayload.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownPayload.Revision(childComplexity), true
+
+	case "TownsPayload.actions":
+		if e.ComplexityRoot.TownsPayload.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownsPayload.Actions(childComplexity), true
+	case "TownsPayload.errors":
+		if e.ComplexityRoot.TownsPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownsPayload.Errors(childComplexity), true
+	case "TownsPayload.towns":
+		if e.ComplexityRoot.TownsPayload.Features == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownsPayload.Features(childComplexity), true
+	case "TownsPayload.revision":
+		if e.ComplexityRoot.TownsPayload.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownsPayload.Revision(childComplexity), true
+
 	case "Village.areaSquareMetres":
 		if e.ComplexityRoot.Village.AreaSquareMetres == nil {
 			break
@@ -2283,6 +2806,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VillageGroup.Key(childComplexity), true
 
+	case "VillagePayload.action":
+		if e.ComplexityRoot.VillagePayload.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VillagePayload.Action(childComplexity), true
+	case "VillagePayload.errors":
+		if e.ComplexityRoot.VillagePayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VillagePayload.Errors(childComplexity), true
+	case "VillagePayload.village":
+		if e.ComplexityRoot.VillagePayload.Feature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VillagePayload.Feature(childComplexity), true
+	case "VillagePayload.revision":
+		if e.ComplexityRoot.VillagePayload.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VillagePayload.Revision(childComplexity), true
+
+	case "VillagesPayload.actions":
+		if e.ComplexityRoot.VillagesPayload.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VillagesPayload.Actions(childComplexity), true
+	case "VillagesPayload.errors":
+		if e.ComplexityRoot.VillagesPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VillagesPayload.Errors(childComplexity), true
+	case "VillagesPayload.villages":
+		if e.ComplexityRoot.VillagesPayload.Features == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VillagesPayload.Features(childComplexity), true
+	case "VillagesPayload.revision":
+		if e.ComplexityRoot.VillagesPayload.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VillagesPayload.Revision(childComplexity), true
+
+	case "WriteError.code":
+		if e.ComplexityRoot.WriteError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WriteError.Code(childComplexity), true
+	case "WriteError.latitude":
+		if e.ComplexityRoot.WriteError.Latitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WriteError.Latitude(childComplexity), true
+	case "WriteError.longitude":
+		if e.ComplexityRoot.WriteError.Longitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WriteError.Longitude(childComplexity), true
+	case "WriteError.message":
+		if e.ComplexityRoot.WriteError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WriteError.Message(childComplexity), true
+	case "WriteError.path":
+		if e.ComplexityRoot.WriteError.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WriteError.Path(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -2292,7 +2896,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("BeltInput", ec.unmarshalInputBeltInput),
 			graphql.NewInputUnmarshaler("BeltOrder", ec.unmarshalInputBeltOrder),
+			graphql.NewInputUnmarshaler("BeltPatch", ec.unmarshalInputBeltPatch),
 			graphql.NewInputUnmarshaler("BeltStatusFilter", ec.unmarshalInputBeltStatusFilter),
 			graphql.NewInputUnmarshaler("BeltWhere", ec.unmarshalInputBeltWhere),
 			graphql.NewInputUnmarshaler("CodeFilter", ec.unmarshalInputCodeFilter),
@@ -2302,20 +2908,28 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("FloatFilter", ec.unmarshalInputFloatFilter),
 			graphql.NewInputUnmarshaler("GeometryInput", ec.unmarshalInputGeometryInput),
 			graphql.NewInputUnmarshaler("GeometryOperand", ec.unmarshalInputGeometryOperand),
+			graphql.NewInputUnmarshaler("GridInput", ec.unmarshalInputGridInput),
 			graphql.NewInputUnmarshaler("GridOrder", ec.unmarshalInputGridOrder),
+			graphql.NewInputUnmarshaler("GridPatch", ec.unmarshalInputGridPatch),
 			graphql.NewInputUnmarshaler("GridWhere", ec.unmarshalInputGridWhere),
 			graphql.NewInputUnmarshaler("IntFilter", ec.unmarshalInputIntFilter),
 			graphql.NewInputUnmarshaler("PointInput", ec.unmarshalInputPointInput),
 			graphql.NewInputUnmarshaler("RevisionFilter", ec.unmarshalInputRevisionFilter),
 			graphql.NewInputUnmarshaler("SpatialFilter", ec.unmarshalInputSpatialFilter),
+			graphql.NewInputUnmarshaler("StationInput", ec.unmarshalInputStationInput),
 			graphql.NewInputUnmarshaler("StationOrder", ec.unmarshalInputStationOrder),
+			graphql.NewInputUnmarshaler("StationPatch", ec.unmarshalInputStationPatch),
 			graphql.NewInputUnmarshaler("StationWhere", ec.unmarshalInputStationWhere),
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
+			graphql.NewInputUnmarshaler("TownInput", ec.unmarshalInputTownInput),
 			graphql.NewInputUnmarshaler("TownKindFilter", ec.unmarshalInputTownKindFilter),
 			graphql.NewInputUnmarshaler("TownOrder", ec.unmarshalInputTownOrder),
+			graphql.NewInputUnmarshaler("TownPatch", ec.unmarshalInputTownPatch),
 			graphql.NewInputUnmarshaler("TownWhere", ec.unmarshalInputTownWhere),
+			graphql.NewInputUnmarshaler("VillageInput", ec.unmarshalInputVillageInput),
 			graphql.NewInputUnmarshaler("VillageKindFilter", ec.unmarshalInputVillageKindFilter),
 			graphql.NewInputUnmarshaler("VillageOrder", ec.unmarshalInputVillageOrder),
+			graphql.NewInputUnmarshaler("VillagePatch", ec.unmarshalInputVillagePatch),
 			graphql.NewInputUnmarshaler("VillageWhere", ec.unmarshalInputVillageWhere),
 		)
 	}
@@ -2353,6 +2967,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			}
 
 			return &response
+		}
+	case ast.Mutation:
+		return func(ctx context.Context) *graphql.Response {
+			if !first {
+				return nil
+			}
+			first = false
+			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
+			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
+			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
 		}
 
 	default:
@@ -2590,6 +3219,107 @@ input BeltStatusFilter {
   eq: BeltStatus
   "Is one of these."
   in: [BeltStatus!]
+}
+
+extend type Mutation {
+  "Makes a belt of a code that none has."
+  createBelt(
+    "The belt."
+    input: BeltInput!
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): BeltPayload!
+  "Changes a belt. What is not given stays as it is; what is given as null becomes null."
+  updateBelt(
+    "Its code, which stays."
+    code: String!
+    "What changes."
+    input: BeltPatch!
+    "The revision that the belt must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): BeltPayload!
+  "Takes a belt away, which no other feature may name."
+  deleteBelt(
+    "Its code."
+    code: String!
+    "The revision that the belt must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): BeltPayload!
+  "Makes or changes many belts, by their codes. What is not given of one that is there stays as it is."
+  upsertBelts(
+    "The belts, 1,000 at the most."
+    inputs: [BeltInput!]!
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): BeltsPayload!
+}
+
+"A belt that is written. A new one needs ` + "`" + `name` + "`" + `, ` + "`" + `status` + "`" + `, ` + "`" + `corridorMetres` + "`" + ` and ` + "`" + `geometry` + "`" + `."
+input BeltInput {
+  "A code of 1 to 32 characters."
+  code: String!
+  "Its name."
+  name: String
+  "The name in pinyin; that of a new name is made where it is not given."
+  pinyin: String
+  "How far it has come."
+  status: BeltStatus
+  "How far its corridor reaches to either side of the route, in metres."
+  corridorMetres: Float
+  "The codes of its villages, in the order of the route; the list replaces the one that is there."
+  villageCodes: [String!]
+  "Where the record comes from."
+  provenance: String
+  "Its geometry, a LineString."
+  geometry: GeometryInput
+  "The revision that the belt must have, where it is there already."
+  ifRevision: Int64
+}
+
+"What changes of a belt. What is not given stays as it is."
+input BeltPatch {
+  "Its name."
+  name: String
+  "The name in pinyin; that of a new name is made where it is not given."
+  pinyin: String
+  "How far it has come."
+  status: BeltStatus
+  "How far its corridor reaches to either side of the route, in metres."
+  corridorMetres: Float
+  "The codes of its villages, in the order of the route; the list replaces the one that is there."
+  villageCodes: [String!]
+  "Where the record comes from."
+  provenance: String
+  "Its geometry, a LineString."
+  geometry: GeometryInput
+}
+
+"What a change did to a belt."
+type BeltPayload {
+  "The belt as it is after the change, or as it was before it was deleted; null where there are errors."
+  belt: Belt
+  "What was done; null where there are errors."
+  action: ChangeAction
+  "The revision that the layer came to by it; that of the belt where it stayed as it was, and null where there are errors."
+  revision: Int64
+  "What is wrong. Where there are errors, nothing of the operation is written."
+  errors: [WriteError!]!
+}
+
+"What a change did to belts."
+type BeltsPayload {
+  "The belts as they are after the change, in the order of ` + "`" + `inputs` + "`" + `."
+  belts: [Belt!]!
+  "What was done to each, in the same order."
+  actions: [ChangeAction!]!
+  "The revision that the layer came to by it; null where nothing changed."
+  revision: Int64
+  "What is wrong. Where there are errors, nothing of the operation is written."
+  errors: [WriteError!]!
 }
 `, BuiltIn: false},
 	{Name: "../../feature.graphql", Input: `"One thing on the map."
@@ -3037,6 +3767,99 @@ enum GridOrderField {
   "By the time of the last change."
   UPDATED_AT
 }
+
+extend type Mutation {
+  "Makes a grid of a code that none has."
+  createGrid(
+    "The grid."
+    input: GridInput!
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): GridPayload!
+  "Changes a grid. What is not given stays as it is; what is given as null becomes null."
+  updateGrid(
+    "Its code, which stays."
+    code: String!
+    "What changes."
+    input: GridPatch!
+    "The revision that the grid must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): GridPayload!
+  "Takes a grid away, which no other feature may name."
+  deleteGrid(
+    "Its code."
+    code: String!
+    "The revision that the grid must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): GridPayload!
+  "Makes or changes many grids, by their codes. What is not given of one that is there stays as it is."
+  upsertGrids(
+    "The grids, 1,000 at the most."
+    inputs: [GridInput!]!
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): GridsPayload!
+}
+
+"A grid that is written. A new one needs ` + "`" + `name` + "`" + `, ` + "`" + `workers` + "`" + ` and ` + "`" + `geometry` + "`" + `."
+input GridInput {
+  "Its code: that of its village, then two digits for each further level."
+  code: String!
+  "Its name."
+  name: String
+  "The name in pinyin; that of a new name is made where it is not given."
+  pinyin: String
+  "How many grid workers it has."
+  workers: Int
+  "Where the record comes from."
+  provenance: String
+  "Its geometry, a Polygon or MultiPolygon."
+  geometry: GeometryInput
+  "The revision that the grid must have, where it is there already."
+  ifRevision: Int64
+}
+
+"What changes of a grid. What is not given stays as it is."
+input GridPatch {
+  "Its name."
+  name: String
+  "The name in pinyin; that of a new name is made where it is not given."
+  pinyin: String
+  "How many grid workers it has."
+  workers: Int
+  "Where the record comes from."
+  provenance: String
+  "Its geometry, a Polygon or MultiPolygon."
+  geometry: GeometryInput
+}
+
+"What a change did to a grid."
+type GridPayload {
+  "The grid as it is after the change, or as it was before it was deleted; null where there are errors."
+  grid: Grid
+  "What was done; null where there are errors."
+  action: ChangeAction
+  "The revision that the layer came to by it; that of the grid where it stayed as it was, and null where there are errors."
+  revision: Int64
+  "What is wrong. Where there are errors, nothing of the operation is written."
+  errors: [WriteError!]!
+}
+
+"What a change did to grids."
+type GridsPayload {
+  "The grids as they are after the change, in the order of ` + "`" + `inputs` + "`" + `."
+  grids: [Grid!]!
+  "What was done to each, in the same order."
+  actions: [ChangeAction!]!
+  "The revision that the layer came to by it; null where nothing changed."
+  revision: Int64
+  "What is wrong. Where there are errors, nothing of the operation is written."
+  errors: [WriteError!]!
+}
 `, BuiltIn: false},
 	{Name: "../../history.graphql", Input: `"""
 Answers a whole query about the map as it stood: at a time, or when a layer came to a revision, with the other layers as
@@ -3321,12 +4144,13 @@ lengths metres on the ellipsoid. A list answers its first 100 features unless to
 A filter has 1,000 tests at the most, an order 10 terms.
 
 Errors carry a ` + "`" + `code` + "`" + ` in ` + "`" + `extensions` + "`" + `: BAD_USER_INPUT (with ` + "`" + `argument` + "`" + `, and with ` + "`" + `longitude` + "`" + ` and ` + "`" + `latitude` + "`" + ` where a
-geometry breaks), BAD_CURSOR, NOT_FOUND, STATEMENT_TIMEOUT, UNAVAILABLE; and for the limits of an operation
-DEPTH_LIMIT_EXCEEDED, COMPLEXITY_LIMIT_EXCEEDED, RESPONSE_TOO_LARGE, OPERATION_TIMEOUT. A scalar costs one, a geometry
-five, and a list as many times its content as it may have features.
+geometry breaks), BAD_CURSOR, NOT_FOUND, UNAUTHENTICATED, FORBIDDEN, CONFLICT, STATEMENT_TIMEOUT, UNAVAILABLE; and for the
+limits of an operation DEPTH_LIMIT_EXCEEDED, COMPLEXITY_LIMIT_EXCEEDED, RESPONSE_TOO_LARGE, OPERATION_TIMEOUT. A scalar
+costs one, a geometry five, and a list as many times its content as it may have features.
 """
 schema {
   query: Query
+  mutation: Mutation
 }
 
 "Where every question to the map begins."
@@ -3578,6 +4402,103 @@ enum StationOrderField {
   "By the time of the last change."
   UPDATED_AT
 }
+
+extend type Mutation {
+  "Makes a station of a code that none has."
+  createStation(
+    "The station."
+    input: StationInput!
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): StationPayload!
+  "Changes a station. What is not given stays as it is; what is given as null becomes null."
+  updateStation(
+    "Its code, which stays."
+    code: String!
+    "What changes."
+    input: StationPatch!
+    "The revision that the station must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): StationPayload!
+  "Takes a station away, which no other feature may name."
+  deleteStation(
+    "Its code."
+    code: String!
+    "The revision that the station must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): StationPayload!
+  "Makes or changes many stations, by their codes. What is not given of one that is there stays as it is."
+  upsertStations(
+    "The stations, 1,000 at the most."
+    inputs: [StationInput!]!
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): StationsPayload!
+}
+
+"A station that is written. A new one needs ` + "`" + `name` + "`" + `, ` + "`" + `villageCode` + "`" + ` and ` + "`" + `geometry` + "`" + `."
+input StationInput {
+  "A code of 1 to 32 characters."
+  code: String!
+  "Its name."
+  name: String
+  "The name in pinyin; that of a new name is made where it is not given."
+  pinyin: String
+  "The code of the village that it stands in."
+  villageCode: String
+  "The codes of the towns that it serves; the list replaces the one that is there."
+  townCodes: [String!]
+  "Where the record comes from."
+  provenance: String
+  "Its geometry, a Point."
+  geometry: GeometryInput
+  "The revision that the station must have, where it is there already."
+  ifRevision: Int64
+}
+
+"What changes of a station. What is not given stays as it is."
+input StationPatch {
+  "Its name."
+  name: String
+  "The name in pinyin; that of a new name is made where it is not given."
+  pinyin: String
+  "The code of the village that it stands in."
+  villageCode: String
+  "The codes of the towns that it serves; the list replaces the one that is there."
+  townCodes: [String!]
+  "Where the record comes from."
+  provenance: String
+  "Its geometry, a Point."
+  geometry: GeometryInput
+}
+
+"What a change did to a station."
+type StationPayload {
+  "The station as it is after the change, or as it was before it was deleted; null where there are errors."
+  station: Station
+  "What was done; null where there are errors."
+  action: ChangeAction
+  "The revision that the layer came to by it; that of the station where it stayed as it was, and null where there are errors."
+  revision: Int64
+  "What is wrong. Where there are errors, nothing of the operation is written."
+  errors: [WriteError!]!
+}
+
+"What a change did to stations."
+type StationsPayload {
+  "The stations as they are after the change, in the order of ` + "`" + `inputs` + "`" + `."
+  stations: [Station!]!
+  "What was done to each, in the same order."
+  actions: [ChangeAction!]!
+  "The revision that the layer came to by it; null where nothing changed."
+  revision: Int64
+  "What is wrong. Where there are errors, nothing of the operation is written."
+  errors: [WriteError!]!
+}
 `, BuiltIn: false},
 	{Name: "../../town.graphql", Input: `extend type Query {
   "One town by its code, or null if there is none."
@@ -3793,6 +4714,99 @@ input TownKindFilter {
   eq: TownKind
   "Is one of these."
   in: [TownKind!]
+}
+
+extend type Mutation {
+  "Makes a town of a code that none has."
+  createTown(
+    "The town."
+    input: TownInput!
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): TownPayload!
+  "Changes a town. What is not given stays as it is; what is given as null becomes null."
+  updateTown(
+    "Its code, which stays."
+    code: String!
+    "What changes."
+    input: TownPatch!
+    "The revision that the town must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): TownPayload!
+  "Takes a town away, which no other feature may name."
+  deleteTown(
+    "Its code."
+    code: String!
+    "The revision that the town must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): TownPayload!
+  "Makes or changes many towns, by their codes. What is not given of one that is there stays as it is."
+  upsertTowns(
+    "The towns, 1,000 at the most."
+    inputs: [TownInput!]!
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): TownsPayload!
+}
+
+"A town that is written. A new one needs ` + "`" + `name` + "`" + `, ` + "`" + `kind` + "`" + ` and ` + "`" + `geometry` + "`" + `."
+input TownInput {
+  "Its 9-digit division code."
+  code: String!
+  "Its name."
+  name: String
+  "The name in pinyin; that of a new name is made where it is not given."
+  pinyin: String
+  "What rank of unit it is."
+  kind: TownKind
+  "Where the record comes from."
+  provenance: String
+  "Its geometry, a Polygon or MultiPolygon."
+  geometry: GeometryInput
+  "The revision that the town must have, where it is there already."
+  ifRevision: Int64
+}
+
+"What changes of a town. What is not given stays as it is."
+input TownPatch {
+  "Its name."
+  name: String
+  "The name in pinyin; that of a new name is made where it is not given."
+  pinyin: String
+  "What rank of unit it is."
+  kind: TownKind
+  "Where the record comes from."
+  provenance: String
+  "Its geometry, a Polygon or MultiPolygon."
+  geometry: GeometryInput
+}
+
+"What a change did to a town."
+type TownPayload {
+  "The town as it is after the change, or as it was before it was deleted; null where there are errors."
+  town: Town
+  "What was done; null where there are errors."
+  action: ChangeAction
+  "The revision that the layer came to by it; that of the town where it stayed as it was, and null where there are errors."
+  revision: Int64
+  "What is wrong. Where there are errors, nothing of the operation is written."
+  errors: [WriteError!]!
+}
+
+"What a change did to towns."
+type TownsPayload {
+  "The towns as they are after the change, in the order of ` + "`" + `inputs` + "`" + `."
+  towns: [Town!]!
+  "What was done to each, in the same order."
+  actions: [ChangeAction!]!
+  "The revision that the layer came to by it; null where nothing changed."
+  revision: Int64
+  "What is wrong. Where there are errors, nothing of the operation is written."
+  errors: [WriteError!]!
 }
 `, BuiltIn: false},
 	{Name: "../../village.graphql", Input: `extend type Query {
@@ -4018,6 +5032,126 @@ input VillageKindFilter {
   "Is one of these."
   in: [VillageKind!]
 }
+
+extend type Mutation {
+  "Makes a village of a code that none has."
+  createVillage(
+    "The village."
+    input: VillageInput!
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): VillagePayload!
+  "Changes a village. What is not given stays as it is; what is given as null becomes null."
+  updateVillage(
+    "Its code, which stays."
+    code: String!
+    "What changes."
+    input: VillagePatch!
+    "The revision that the village must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): VillagePayload!
+  "Takes a village away, which no other feature may name."
+  deleteVillage(
+    "Its code."
+    code: String!
+    "The revision that the village must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): VillagePayload!
+  "Makes or changes many villages, by their codes. What is not given of one that is there stays as it is."
+  upsertVillages(
+    "The villages, 1,000 at the most."
+    inputs: [VillageInput!]!
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): VillagesPayload!
+}
+
+"A village that is written. A new one needs ` + "`" + `name` + "`" + `, ` + "`" + `kind` + "`" + ` and ` + "`" + `geometry` + "`" + `."
+input VillageInput {
+  "Its 12-digit division code, which begins with the code of its town."
+  code: String!
+  "Its name."
+  name: String
+  "The name in pinyin; that of a new name is made where it is not given."
+  pinyin: String
+  "Whether it is a village or a community."
+  kind: VillageKind
+  "Its name in full, with the name of its committee."
+  officialName: String
+  "Where the record comes from."
+  provenance: String
+  "Its geometry, a Polygon or MultiPolygon."
+  geometry: GeometryInput
+  "The revision that the village must have, where it is there already."
+  ifRevision: Int64
+}
+
+"What changes of a village. What is not given stays as it is."
+input VillagePatch {
+  "Its name."
+  name: String
+  "The name in pinyin; that of a new name is made where it is not given."
+  pinyin: String
+  "Whether it is a village or a community."
+  kind: VillageKind
+  "Its name in full, with the name of its committee."
+  officialName: String
+  "Where the record comes from."
+  provenance: String
+  "Its geometry, a Polygon or MultiPolygon."
+  geometry: GeometryInput
+}
+
+"What a change did to a village."
+type VillagePayload {
+  "The village as it is after the change, or as it was before it was deleted; null where there are errors."
+  village: Village
+  "What was done; null where there are errors."
+  action: ChangeAction
+  "The revision that the layer came to by it; that of the village where it stayed as it was, and null where there are errors."
+  revision: Int64
+  "What is wrong. Where there are errors, nothing of the operation is written."
+  errors: [WriteError!]!
+}
+
+"What a change did to villages."
+type VillagesPayload {
+  "The villages as they are after the change, in the order of ` + "`" + `inputs` + "`" + `."
+  villages: [Village!]!
+  "What was done to each, in the same order."
+  actions: [ChangeAction!]!
+  "The revision that the layer came to by it; null where nothing changed."
+  revision: Int64
+  "What is wrong. Where there are errors, nothing of the operation is written."
+  errors: [WriteError!]!
+}
+`, BuiltIn: false},
+	{Name: "../../write.graphql", Input: `"""
+Where every change of the map begins. It takes a key or a token of an editor.
+
+One operation is one transaction: all of its fields are written, in their order, or none. They are written before any of
+them is answered, so that what an answer says is written, is. With ` + "`" + `dryRun` + "`" + ` everything is done but kept; it is the same for
+all fields of an operation. What is wrong with the input is in the ` + "`" + `errors` + "`" + ` of the payload.
+"""
+type Mutation
+
+"What is wrong with a change."
+type WriteError {
+  "BAD_USER_INPUT, NOT_FOUND, CONFLICT, FORBIDDEN, or NOT_WRITTEN where another field of the operation is wrong."
+  code: String!
+  "What was wrong, and what would be right."
+  message: String!
+  "The argument, such as ` + "`" + `inputs[3].geometry.geojson.coordinates[0][2]` + "`" + `; null if it is none."
+  path: String
+  "The longitude of the place where a geometry breaks, in degrees."
+  longitude: Float
+  "The latitude of the place where a geometry breaks, in degrees."
+  latitude: Float
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -4120,6 +5254,34 @@ func (ec *executionContext) childFields_BeltGroup(ctx context.Context, field gra
 		return ec.fieldContext_BeltGroup_lengthMetres(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BeltGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_BeltPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "belt":
+		return ec.fieldContext_BeltPayload_belt(ctx, field)
+	case "action":
+		return ec.fieldContext_BeltPayload_action(ctx, field)
+	case "revision":
+		return ec.fieldContext_BeltPayload_revision(ctx, field)
+	case "errors":
+		return ec.fieldContext_BeltPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BeltPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BeltsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "belts":
+		return ec.fieldContext_BeltsPayload_belts(ctx, field)
+	case "actions":
+		return ec.fieldContext_BeltsPayload_actions(ctx, field)
+	case "revision":
+		return ec.fieldContext_BeltsPayload_revision(ctx, field)
+	case "errors":
+		return ec.fieldContext_BeltsPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BeltsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Change(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4310,6 +5472,20 @@ func (ec *executionContext) childFields_GridGroup(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type GridGroup", field.Name)
 }
 
+func (ec *executionContext) childFields_GridPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grid":
+		return ec.fieldContext_GridPayload_grid(ctx, field)
+	case "action":
+		return ec.fieldContext_GridPayload_action(ctx, field)
+	case "revision":
+		return ec.fieldContext_GridPayload_revision(ctx, field)
+	case "errors":
+		return ec.fieldContext_GridPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GridPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_GridRollUp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "level":
@@ -4322,6 +5498,20 @@ func (ec *executionContext) childFields_GridRollUp(ctx context.Context, field gr
 		return ec.fieldContext_GridRollUp_areaSquareMetres(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GridRollUp", field.Name)
+}
+
+func (ec *executionContext) childFields_GridsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grids":
+		return ec.fieldContext_GridsPayload_grids(ctx, field)
+	case "actions":
+		return ec.fieldContext_GridsPayload_actions(ctx, field)
+	case "revision":
+		return ec.fieldContext_GridsPayload_revision(ctx, field)
+	case "errors":
+		return ec.fieldContext_GridsPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GridsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Layer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4514,6 +5704,34 @@ func (ec *executionContext) childFields_StationGroup(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type StationGroup", field.Name)
 }
 
+func (ec *executionContext) childFields_StationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "station":
+		return ec.fieldContext_StationPayload_station(ctx, field)
+	case "action":
+		return ec.fieldContext_StationPayload_action(ctx, field)
+	case "revision":
+		return ec.fieldContext_StationPayload_revision(ctx, field)
+	case "errors":
+		return ec.fieldContext_StationPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StationsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stations":
+		return ec.fieldContext_StationsPayload_stations(ctx, field)
+	case "actions":
+		return ec.fieldContext_StationsPayload_actions(ctx, field)
+	case "revision":
+		return ec.fieldContext_StationsPayload_revision(ctx, field)
+	case "errors":
+		return ec.fieldContext_StationsPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StationsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Statistics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "sum":
@@ -4622,6 +5840,34 @@ func (ec *executionContext) childFields_TownGroup(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type TownGroup", field.Name)
 }
 
+func (ec *executionContext) childFields_TownPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "town":
+		return ec.fieldContext_TownPayload_town(ctx, field)
+	case "action":
+		return ec.fieldContext_TownPayload_action(ctx, field)
+	case "revision":
+		return ec.fieldContext_TownPayload_revision(ctx, field)
+	case "errors":
+		return ec.fieldContext_TownPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TownPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TownsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "towns":
+		return ec.fieldContext_TownsPayload_towns(ctx, field)
+	case "actions":
+		return ec.fieldContext_TownsPayload_actions(ctx, field)
+	case "revision":
+		return ec.fieldContext_TownsPayload_revision(ctx, field)
+	case "errors":
+		return ec.fieldContext_TownsPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TownsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Village(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4720,6 +5966,50 @@ func (ec *executionContext) childFields_VillageGroup(ctx context.Context, field 
 		return ec.fieldContext_VillageGroup_areaSquareMetres(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VillageGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_VillagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "village":
+		return ec.fieldContext_VillagePayload_village(ctx, field)
+	case "action":
+		return ec.fieldContext_VillagePayload_action(ctx, field)
+	case "revision":
+		return ec.fieldContext_VillagePayload_revision(ctx, field)
+	case "errors":
+		return ec.fieldContext_VillagePayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VillagePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_VillagesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "villages":
+		return ec.fieldContext_VillagesPayload_villages(ctx, field)
+	case "actions":
+		return ec.fieldContext_VillagesPayload_actions(ctx, field)
+	case "revision":
+		return ec.fieldContext_VillagesPayload_revision(ctx, field)
+	case "errors":
+		return ec.fieldContext_VillagesPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VillagesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WriteError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_WriteError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_WriteError_message(ctx, field)
+	case "path":
+		return ec.fieldContext_WriteError_path(ctx, field)
+	case "longitude":
+		return ec.fieldContext_WriteError_longitude(ctx, field)
+	case "latitude":
+		return ec.fieldContext_WriteError_latitude(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WriteError", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
