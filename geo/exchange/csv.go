@@ -34,7 +34,7 @@ type table struct {
 }
 
 func newTable(layer *geo.Layer, text *bufio.Reader, o Options) (*table, error) {
-	m := &meter{r: text}
+	m := newMeter(text, o.MaxFeature)
 	comma := delimiter(text)
 	t := &table{meter: m, csv: csv.NewReader(&fieldLimit{r: m, comma: byte(comma)}), parts: make(map[string]int)}
 	if o.System != nil {
@@ -152,7 +152,7 @@ func (t *table) explain(err error) error {
 	case errors.Is(err, io.EOF):
 		return err
 	case errors.Is(err, errTooLarge):
-		return geo.Invalid("", "row %d has more than %d MB: a quotation mark may be missing", t.index, MaxFeature>>20)
+		return geo.Invalid("", "row %d has more than %d MB: a quotation mark may be missing", t.index, t.meter.most>>20)
 	case errors.Is(err, errTooManyFields):
 		return geo.Invalid("", "row %d has more than %d fields: a quotation mark may be missing", t.index, maxFields)
 	case errors.As(err, &syntax) && errors.Is(err, csv.ErrQuote):

@@ -18,7 +18,7 @@ func FuzzCut(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		read := func(depth, size int) (all []string) {
-			s := newScanner(strings.NewReader(text), nil)
+			s := newScanner(strings.NewReader(text), nil, 0)
 			s.depth, s.window.buffer = depth, make([]byte, size)
 			for {
 				value, err := s.next()

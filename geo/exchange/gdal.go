@@ -158,7 +158,7 @@ func (g *gdalSource) start(ctx context.Context) (source, func(), error) {
 		return nil, nothing, fmt.Errorf("start ogr2ogr: %w", err)
 	}
 	p := &gdalProcess{of: g, cmd: cmd, complaint: complaint}
-	p.scanner = newScanner(out, &g.system)
+	p.scanner = newScanner(out, &g.system, MaxFeature)
 	return p, func() {
 		cancel()
 		_ = p.wait()

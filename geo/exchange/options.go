@@ -15,6 +15,7 @@ type Options struct {
 	Encoding    Encoding          // empty: UTF-8, or GB18030 where a table is not valid UTF-8
 	SourceLayer string            // of a file with several
 	SwapAxes    bool              // the file has latitude (or northing) first
+	MaxFeature  int               // bytes that one feature may have; 0 for the constant of that name
 }
 
 // The parts of a position that Options.Columns can name, beside fields and members.

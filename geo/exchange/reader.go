@@ -264,7 +264,7 @@ func (r *Reader) begin(ctx context.Context) (from source, end func(), err error)
 				return nil, end, geo.Invalid("map", "a feature of GeoJSON has its geometry, so that no column can be the %s", part)
 			}
 		}
-		return newScanner(sequence(text), r.options.System), end, nil
+		return newScanner(sequence(text), r.options.System, r.options.MaxFeature), end, nil
 	case CSV:
 		from, err := newTable(r.layer, text, r.options)
 		return from, end, err

@@ -37,8 +37,8 @@ const (
 	atEnd
 )
 
-func newScanner(text io.Reader, asked *System) *scanner {
-	m := &meter{r: text}
+func newScanner(text io.Reader, asked *System, maxFeature int) *scanner {
+	m := newMeter(text, maxFeature)
 	w := newWindow(m)
 	decoder := jsontext.NewDecoder(w, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	s := &scanner{meter: m, window: w, depth: deepest, json: decoder, asked: asked}
@@ -210,7 +210,7 @@ func (s *scanner) explain(err error) error {
 	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &known):
 		return err
 	case errors.Is(err, errTooLarge):
-		return geo.Invalid("", "feature %d has more than %d MB", s.index, MaxFeature>>20)
+		return geo.Invalid("", "feature %d has more than %d MB", s.index, s.meter.most>>20)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return geo.Invalid("", "the file is cut short at byte %d, in feature %d", s.offset()+int64(len(s.json.UnreadBuffer())), s.index)
 	case errors.As(err, &syntax):

@@ -3,6 +3,7 @@ package exchange
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 
@@ -11,7 +12,7 @@ import (
 	"xiangtu/geo"
 )
 
-// MaxFeature is the most bytes that one feature of a file may have: a polygon of a million vertices has about 40 MB.
+// MaxFeature is the most bytes that one feature of a file may have, unless Options say otherwise: a polygon of a million vertices has about 40 MB.
 const MaxFeature = 64 << 20
 
 const bufferSize = 256 << 10
@@ -57,13 +58,16 @@ func (s separated) Read(b []byte) (int, error) {
 // meter bounds what is read for one feature, so that memory is bounded whatever a file unpacks to.
 type meter struct {
 	r    io.Reader
+	most int // bytes
 	used int
 }
+
+func newMeter(r io.Reader, most int) *meter { return &meter{r: r, most: cmp.Or(most, MaxFeature)} }
 
 var errTooLarge = errors.New("a feature is too large")
 
 func (m *meter) Read(b []byte) (int, error) {
-	if m.used > MaxFeature {
+	if m.used > m.most {
 		return 0, errTooLarge
 	}
 	n, err := m.r.Read(b)
