@@ -13,7 +13,7 @@ func TestTheHistoryOfAVillage(t *testing.T) {
 	editor := geo.WithActor(t.Context(), geo.Actor{Name: "霖磐镇", Role: geo.Editor, Scope: "445203104", Surface: geo.SurfaceGraphQL})
 	for _, statement := range []string{
 		`UPDATE xiangtu.villages SET name = '新名' WHERE code = '445203104205'`,
-		`UPDATE xiangtu.villages SET geom = ST_Multi(ST_ForcePolygonCCW(ST_Translate(geom, 0.001, 0))) WHERE code = '445203104205'`,
+		`UPDATE xiangtu.villages SET geom = ST_Multi(ST_ForcePolygonCCW(ST_Translate(geom, 0.001, 0.001))) WHERE code = '445203104205'`,
 	} {
 		if _, err := c.pool.Exec(editor, statement); err != nil {
 			t.Fatal(err)
@@ -25,7 +25,7 @@ func TestTheHistoryOfAVillage(t *testing.T) {
 		difference { gained(precision: 4, crs: GCJ02) lostSquareMetres } } }`
 	answer := string(c.post(t, query, nil))
 	for _, part := range []string{
-		`"revision":3,"action":"UPDATED","changed":[],"removed":false`, `"name":"新名"`, `"ended":null`,
+		`"revision":3,"action":"UPDATED","changed":["areaSquareMetres"],"removed":false`, `"name":"新名"`, `"ended":null`,
 		`"difference":{"gained":{"type":"MultiPolygon"`, `"action":"CREATED","changed":[]`, `"ended":{"revision":2}`, `"actor":null`,
 	} {
 		if !strings.Contains(answer, part) {
