@@ -23,11 +23,14 @@ type Revisions struct {
 
 	listening atomic.Bool
 	known     map[geo.LayerName]*atomic.Int64 // the map is never written after its making
+
+	publications atomic.Pointer[map[geo.LayerName]geo.Publication]
 }
 
 // NewRevisions makes one; Run keeps it current.
 func NewRevisions(store *Store, logger *slog.Logger) *Revisions {
 	r := &Revisions{store: store, url: store.pool.Config().ConnConfig.Copy(), logger: logger, known: make(map[geo.LayerName]*atomic.Int64)}
+	r.url.RuntimeParams["application_name"] = "xiangtu listener"
 	r.url.RuntimeParams["statement_timeout"] = "0"
 	for _, layer := range geo.Layers() {
 		r.known[layer.Name] = &atomic.Int64{}
@@ -75,6 +78,9 @@ func (r *Revisions) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.learnPublications(ctx, conn); err != nil {
+		return err
+	}
 	for name, known := range r.known {
 		known.Store(revisions[name])
 	}
@@ -83,6 +89,9 @@ func (r *Revisions) listen(ctx context.Context) error {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return fmt.Errorf("wait for a change: %w", err)
+		}
+		if err := r.learnPublications(ctx, conn); err != nil {
+			return err
 		}
 		name, number, _ := strings.Cut(n.Payload, " ")
 		if revision, err := strconv.ParseInt(number, 10, 64); err == nil {

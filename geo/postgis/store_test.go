@@ -209,7 +209,7 @@ func TestRevisionsSurviveALostConnection(t *testing.T) {
 	done := make(chan struct{})
 	go func() { defer close(done); revisions.Run(ctx) }()
 	defer func() { cancel(); <-done }()
-	const listener = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN xiangtu_layers'`
+	const listener = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'xiangtu listener'`
 	var pid int
 	eventually(t, func() bool { return pool.QueryRow(t.Context(), listener).Scan(&pid) == nil })
 	if _, err := pool.Exec(t.Context(), "SELECT pg_terminate_backend($1)", pid); err != nil {

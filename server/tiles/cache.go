@@ -32,6 +32,7 @@ type key struct {
 	tile.Place
 	tileset  *tileset
 	revision string // the ETag of the tileset
+	scope    string // of its view; empty for what everybody sees
 	gzip     bool   // whether the client takes it
 }
 

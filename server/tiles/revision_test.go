@@ -72,6 +72,10 @@ type constant int64
 
 func (c constant) Of(context.Context, geo.LayerName) (int64, error) { return int64(c), nil }
 
+func (c constant) PublicationOf(context.Context, geo.LayerName) (geo.Publication, error) {
+	return geo.Publication{Published: true}, nil
+}
+
 func etagOf(t *testing.T, s *tilesets, names string) string {
 	t.Helper()
 	asked, err := s.asked(t.Context(), names, "")

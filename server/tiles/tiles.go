@@ -16,15 +16,17 @@ import (
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
 	"xiangtu/geo/tile"
+	"xiangtu/server/access"
 	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
 
-// Revisions tells the revision that a layer has reached.
+// Revisions tells the revision that a layer has reached, and who may see it.
 type Revisions interface {
 	// Of gives the revision of a layer. Whoever reads the layer afterwards
 	// finds that revision or a newer one.
 	Of(ctx context.Context, layer geo.LayerName) (int64, error)
+	access.Publications
 }
 
 // Options are what the surface is made of.
@@ -105,6 +107,11 @@ func (t *Tiles) Tile(w http.ResponseWriter, r *http.Request) {
 
 // send answers with a tile.
 func (t *Tiles) send(w http.ResponseWriter, r *http.Request, at tile.Place, set *tileset) {
+	view, err := t.tilesets.view(r.Context(), set)
+	if err != nil {
+		problem.WriteError(w, r, err)
+		return
+	}
 	version, err := t.tilesets.version(r.Context(), set)
 	if err != nil {
 		problem.WriteError(w, r, err)
@@ -114,14 +121,19 @@ func (t *Tiles) send(w http.ResponseWriter, r *http.Request, at tile.Place, set 
 	header["Etag"] = version.header
 	header["Cache-Control"] = cacheControl
 	header["Vary"] = varyAlso(header["Vary"])
-	if known := r.Header["If-None-Match"]; known != nil && negotiate.Matches(known, version.etag) {
+	if !view.Shared() {
+		header["Etag"] = []string{view.Tag(version.etag)}
+		view.Describe(header)
+	}
+	if known := r.Header["If-None-Match"]; known != nil && negotiate.Matches(known, header["Etag"][0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	encoded, err := t.cache.get(r.Context(), key{
+	encoded, err := t.cache.get(view.Reading(r.Context()), key{
 		Place:    at,
 		tileset:  set,
 		revision: version.etag,
+		scope:    view.Scope,
 		gzip:     negotiate.AcceptsGzip(r.Header["Accept-Encoding"]),
 	})
 	if err != nil {
