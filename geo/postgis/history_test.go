@@ -80,7 +80,7 @@ func TestEveryRevisionStaysToBeSeen(t *testing.T) {
 func TestThePastUsesTheIndexes(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	if _, err := pool.Exec(t.Context(), `UPDATE xiangtu.grids SET workers = workers + 1; ANALYZE; SET enable_seqscan = off`); err != nil {
+	if _, err := pool.Exec(t.Context(), `UPDATE xiangtu.grids SET workers = workers + 1 WHERE level < 3; ANALYZE; SET enable_seqscan = off`); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := pool.Query(t.Context(), `EXPLAIN SELECT code FROM xiangtu.grids_at(1) AS t WHERE t.geom && ST_MakeEnvelope(116.39, 23.57, 116.40, 23.58, 4326)`)

@@ -15,7 +15,6 @@ type LayerState struct {
 	BBox      []float64 // west, south, east, north in degrees; nil if the layer is empty
 	Revision  int64
 	UpdatedAt time.Time
-	Published bool // whether everybody sees it; count and box are of what the context's actor sees
 }
 
 // LayerStates reads the state of every layer, by one statement.
@@ -35,7 +34,7 @@ func layerStates(ctx context.Context, from querier) (map[geo.LayerName]LayerStat
 			b.add(" UNION ALL ")
 		}
 		name := string(layer.Name)
-		b.add("SELECT l.name, l.revision, l.updated_at, l.published, c.* FROM ", b.layerRevisions(layer), " AS l, LATERAL (SELECT count(*), ",
+		b.add("SELECT l.name, l.revision, l.updated_at, c.* FROM ", b.layerRevisions(layer), " AS l, LATERAL (SELECT count(*), ",
 			"CASE WHEN count(*) > 0 THEN ARRAY[min(t.bbox[1]), min(t.bbox[2]), max(t.bbox[3]), max(t.bbox[4])] END FROM ",
 			b.table(layer), " AS t) AS c WHERE l.name = '", name, "'")
 	}
@@ -48,7 +47,7 @@ func layerStates(ctx context.Context, from querier) (map[geo.LayerName]LayerStat
 	for rows.Next() {
 		var name geo.LayerName
 		var state LayerState
-		if err := rows.Scan(&name, &state.Revision, &state.UpdatedAt, &state.Published, &state.Count, &state.BBox); err != nil {
+		if err := rows.Scan(&name, &state.Revision, &state.UpdatedAt, &state.Count, &state.BBox); err != nil {
 			return nil, fail(err)
 		}
 		states[name] = state
@@ -64,28 +63,33 @@ func (b *builder) layerRevisions(layer *geo.Layer) string {
 	if b.moment == nil {
 		return "xiangtu.layers"
 	}
-	return "(SELECT n.name, coalesce(c.revision, 0) AS revision, coalesce(c.at, n.updated_at) AS updated_at, n.published FROM xiangtu.layers AS n" +
+	return "(SELECT n.name, coalesce(c.revision, 0) AS revision, coalesce(c.at, n.updated_at) AS updated_at FROM xiangtu.layers AS n" +
 		" LEFT JOIN xiangtu.changes AS c ON c.layer = n.name AND c.revision = " + b.bind(b.moment[layer.Name]) + ")"
 }
 
 // Revisions reads the revision of every layer.
-func (s *Store) Revisions(ctx context.Context) (map[geo.LayerName]int64, error) {
-	rows, err := s.pool.Query(ctx, "SELECT name, revision FROM xiangtu.layers")
+func (s *Store) Revisions(ctx context.Context) (geo.Moment, error) {
+	revisions, err := readRevisions(ctx, s.pool)
 	if err != nil {
 		return nil, fail(err)
 	}
+	return revisions, nil
+}
+
+func readRevisions(ctx context.Context, from querier) (geo.Moment, error) {
+	rows, err := from.Query(ctx, "SELECT name, revision FROM xiangtu.layers")
+	if err != nil {
+		return nil, err
+	}
 	defer rows.Close()
-	revisions := make(map[geo.LayerName]int64)
+	revisions := make(geo.Moment)
 	for rows.Next() {
 		var name geo.LayerName
 		var revision int64
 		if err := rows.Scan(&name, &revision); err != nil {
-			return nil, fail(err)
+			return nil, err
 		}
 		revisions[name] = revision
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fail(err)
-	}
-	return revisions, nil
+	return revisions, rows.Err()
 }

@@ -2,6 +2,7 @@ package postgis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -14,8 +15,15 @@ import (
 	"xiangtu/geo"
 )
 
-// Revisions knows the revision of every layer without asking the database each time: it listens to it. While it cannot
-// listen it does not trust what it knows and asks.
+const (
+	// pulse is how often a silent connection is asked for changes, which shows that it is not dead.
+	pulse = 5 * time.Second
+	// patience is how long it may take to answer.
+	patience = 10 * time.Second
+)
+
+// Revisions knows the revision of every layer, and what the latest changes of each were, without asking the database each
+// time: it listens to it. While it cannot listen it does not trust what it knows and asks.
 type Revisions struct {
 	store  *Store
 	url    *pgx.ConnConfig
@@ -23,8 +31,7 @@ type Revisions struct {
 
 	listening atomic.Bool
 	known     map[geo.LayerName]*atomic.Int64 // the map is never written after its making
-
-	publications atomic.Pointer[map[geo.LayerName]geo.Publication]
+	log       changeLog
 }
 
 // NewRevisions makes one; Run keeps it current.
@@ -32,6 +39,7 @@ func NewRevisions(store *Store, logger *slog.Logger) *Revisions {
 	r := &Revisions{store: store, url: store.pool.Config().ConnConfig.Copy(), logger: logger, known: make(map[geo.LayerName]*atomic.Int64)}
 	r.url.RuntimeParams["application_name"] = "xiangtu listener"
 	r.url.RuntimeParams["statement_timeout"] = "0"
+	delete(r.url.RuntimeParams, "role") // what changed is read for everybody, and shown to those who may see it
 	for _, layer := range geo.Layers() {
 		r.known[layer.Name] = &atomic.Int64{}
 	}
@@ -46,6 +54,20 @@ func (r *Revisions) Of(ctx context.Context, layer geo.LayerName) (int64, error) 
 	}
 	revisions, err := r.store.Revisions(ctx)
 	return revisions[layer], err
+}
+
+// Between gives the changes of a layer after a revision, up to another; ok is false if they are not known, so that
+// anything may have changed.
+func (r *Revisions) Between(layer geo.LayerName, after, upTo int64) (changes []*geo.LayerChange, ok bool) {
+	return r.log.between(layer, after, upTo)
+}
+
+// Follow gives a follower of what changes from now on.
+func (r *Revisions) Follow() (*Follower, error) {
+	if f := r.log.follow(); f != nil {
+		return f, nil
+	}
+	return nil, &geo.Error{Code: geo.Unavailable, Message: "changes of the map are not heard of yet: try again"}
 }
 
 // Run listens until the context ends, and connects again whenever the connection is lost.
@@ -65,51 +87,97 @@ func (r *Revisions) Run(ctx context.Context) {
 }
 
 func (r *Revisions) listen(ctx context.Context) error {
-	conn, err := pgx.ConnectConfig(ctx, r.url)
+	conn, err := r.connect(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, "LISTEN xiangtu_layers"); err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	// What changed before the LISTEN is in this reading, what changes after it is notified.
-	revisions, err := r.store.Revisions(ctx)
-	if err != nil {
-		return err
-	}
-	if err := r.learnPublications(ctx, conn); err != nil {
-		return err
-	}
-	for name, known := range r.known {
-		known.Store(revisions[name])
-	}
-	r.listening.Store(true)
 	for {
-		n, err := conn.WaitForNotification(ctx)
-		if err != nil {
+		// What changed before the LISTEN is in the first reading, what changes after it is notified.
+		if err := r.catchUp(ctx, conn); err != nil {
+			return fmt.Errorf("read what has changed: %w", err)
+		}
+		r.listening.Store(true)
+		if err := r.wait(ctx, conn); err != nil {
 			return fmt.Errorf("wait for a change: %w", err)
-		}
-		if err := r.learnPublications(ctx, conn); err != nil {
-			return err
-		}
-		name, number, _ := strings.Cut(n.Payload, " ")
-		if revision, err := strconv.ParseInt(number, 10, 64); err == nil {
-			r.learn(geo.LayerName(name), revision)
 		}
 	}
 }
 
-// learn raises the known revision; one that comes late never lowers it.
-func (r *Revisions) learn(layer geo.LayerName, revision int64) {
-	known, ok := r.known[layer]
-	if !ok {
-		return
+func (r *Revisions) connect(ctx context.Context) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(ctx, r.url)
+	if err != nil {
+		return nil, err
 	}
+	if _, err := conn.Exec(ctx, "LISTEN xiangtu_layers"); err != nil {
+		return nil, errors.Join(err, conn.Close(context.WithoutCancel(ctx)))
+	}
+	return conn, nil
+}
+
+// wait waits for a change that is not known, or until it is time to look whether the connection lives.
+func (r *Revisions) wait(ctx context.Context, conn *pgx.Conn) error {
+	within, cancel := context.WithTimeout(ctx, pulse)
+	defer cancel()
 	for {
-		now := known.Load()
-		if revision <= now || known.CompareAndSwap(now, revision) {
-			return
+		n, err := conn.WaitForNotification(within)
+		if err != nil {
+			if ctx.Err() == nil && within.Err() != nil && !conn.IsClosed() {
+				return nil
+			}
+			return err
+		}
+		name, number, _ := strings.Cut(n.Payload, " ")
+		known := r.known[geo.LayerName(name)]
+		revision, err := strconv.ParseInt(number, 10, 64)
+		if known == nil || err != nil || revision > known.Load() {
+			return nil
 		}
 	}
+}
+
+// catchUp takes into the log what has changed since it was last read. A layer gets its new revision after that: who knows
+// the revision finds its change in the log.
+func (r *Revisions) catchUp(ctx context.Context, conn *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	now, err := readRevisions(ctx, conn)
+	if err != nil {
+		return err
+	}
+	after, changed := r.compare(now)
+	switch {
+	case after == nil:
+		r.log.begin(now)
+	case !changed:
+		return nil
+	default:
+		transactions, err := readTransactions(ctx, conn, after, now)
+		if err != nil {
+			return err
+		}
+		r.log.add(transactions)
+	}
+	for name, known := range r.known {
+		known.Store(now[name])
+	}
+	return nil
+}
+
+// compare gives the moment that the log reaches to, and whether the map has gone on since. There is no such moment
+// before the log has begun, nor where the map is not the one that it was, as after the restoring of a copy.
+func (r *Revisions) compare(now geo.Moment) (after geo.Moment, changed bool) {
+	f := r.log.follow()
+	if f == nil {
+		return nil, true
+	}
+	for name := range r.known {
+		if now[name] < f.Begun[name] {
+			return nil, true
+		}
+		changed = changed || now[name] > f.Begun[name]
+	}
+	return f.Begun, changed
 }

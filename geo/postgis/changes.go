@@ -1,0 +1,226 @@
+package postgis
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"xiangtu/geo"
+)
+
+const (
+	// mostChanged is how many states of features a change of a layer is told by; a larger one is told as a whole.
+	mostChanged = 2000
+	// mostChangedBytes is the same for the bytes of their geometries.
+	mostChangedBytes = 8 << 20
+	// mostRevisions is how many revisions of a layer are told one by one.
+	mostRevisions = 500
+)
+
+// Transactions reads what was done to layers after one moment, up to another, in the order of the commits. Layers that
+// after does not name are left out. It reads by one statement, and one more for each layer that has changed, and tells
+// what the context's actor may see: a feature that came into sight is a new one, and one that went out of it a deleted
+// one.
+func (s *Store) Transactions(ctx context.Context, after, upTo geo.Moment) ([]*geo.Transaction, error) {
+	transactions, err := readTransactions(ctx, s.pool, after, upTo)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return transactions, nil
+}
+
+// entry is a row of xiangtu.changes.
+type entry struct {
+	Name        geo.LayerName
+	Published   bool
+	Revision    *int64 // nil where the layer has changed and the table has nothing of it
+	At          *time.Time
+	Transaction *string
+}
+
+func readTransactions(ctx context.Context, from querier, after, upTo geo.Moment) ([]*geo.Transaction, error) {
+	entries, err := readEntries(ctx, from, after, upTo)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*geo.Transaction)
+	queues := make(map[geo.LayerName][]*geo.Transaction)
+	for _, layer := range geo.Layers() {
+		of := entries[layer.Name]
+		if len(of) == 0 {
+			continue
+		}
+		changes, err := readChanges(ctx, from, layer, after[layer.Name], upTo[layer.Name], of)
+		if err != nil {
+			return nil, err
+		}
+		for i, change := range changes {
+			t := &geo.Transaction{}
+			if id := of[i].Transaction; id != nil && !change.Whole {
+				if begun := byID[*id]; begun != nil {
+					t = begun
+				}
+				byID[*id] = t
+			}
+			t.Changes = append(t.Changes, change)
+			queues[layer.Name] = append(queues[layer.Name], t)
+		}
+	}
+	return inOrder(queues), nil
+}
+
+// readEntries reads the changes of each layer, in the order of their revisions.
+func readEntries(ctx context.Context, from querier, after, upTo geo.Moment) (map[geo.LayerName][]entry, error) {
+	var names []string
+	var revisions, last []int64
+	for name, revision := range after {
+		if upTo[name] > revision {
+			names, revisions, last = append(names, string(name)), append(revisions, revision), append(last, upTo[name])
+		}
+	}
+	entries := make(map[geo.LayerName][]entry)
+	if len(names) == 0 {
+		return entries, nil
+	}
+	const statement = `SELECT l.name, l.published, c.revision, c.at, c.transaction::text
+FROM unnest($1::text[], $2::int8[], $3::int8[]) AS k (layer, after, up_to)
+JOIN xiangtu.layers AS l ON l.name = k.layer
+LEFT JOIN LATERAL (
+    SELECT c.revision, c.at, c.transaction FROM xiangtu.changes AS c
+    WHERE c.layer = k.layer AND c.revision > k.after AND c.revision <= k.up_to
+    ORDER BY c.revision LIMIT $4
+) AS c ON true
+ORDER BY l.name, c.revision`
+	rows, err := from.Query(ctx, statement, names, revisions, last, mostRevisions)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[entry])
+	for _, e := range all {
+		entries[e.Name] = append(entries[e.Name], e)
+	}
+	return entries, err
+}
+
+// readChanges reads what the entries of a layer changed: a change for each, or one for all where that is too much, or
+// where the table does not have them all.
+func readChanges(ctx context.Context, from querier, layer *geo.Layer, after, upTo int64, entries []entry) ([]*geo.LayerChange, error) {
+	whole := &geo.LayerChange{Layer: layer, Revision: upTo, Published: entries[0].Published, Whole: true}
+	if at := entries[len(entries)-1].At; at != nil {
+		whole.At = *at
+	}
+	if entries[0].Revision == nil || upTo-after != int64(len(entries)) {
+		return []*geo.LayerChange{whole}, nil
+	}
+	states, complete, err := readStates(ctx, from, layer, after, upTo)
+	if err != nil {
+		return nil, err
+	}
+	if !complete {
+		return []*geo.LayerChange{whole}, nil
+	}
+	changes := make([]*geo.LayerChange, len(entries))
+	for i, e := range entries {
+		changes[i] = &geo.LayerChange{Layer: layer, Revision: *e.Revision, At: *e.At, Published: e.Published}
+	}
+	for _, s := range states {
+		change := changes[s.revision-after-1]
+		code := s.feature.Common().Code
+		if n := len(change.Features); n == 0 || change.Features[n-1].Latest().Common().Code != code {
+			change.Features = append(change.Features, geo.Transition{})
+		}
+		feature := &change.Features[len(change.Features)-1]
+		if s.now {
+			feature.Is = s.feature
+		} else {
+			feature.Was = s.feature
+		}
+	}
+	return changes, nil
+}
+
+// state is what a feature became at a revision, or until then was.
+type state struct {
+	feature  geo.Feature
+	revision int64
+	now      bool
+}
+
+// readStates reads the states of the features that changed after a revision, up to another, in the order of revisions and
+// codes; complete is false if they are too many.
+func readStates(ctx context.Context, from querier, layer *geo.Layer, after, upTo int64) (states []state, complete bool, err error) {
+	const everything = geo.WithGeometry | geo.WithBBox | geo.WithLabelPoint
+	fields := layer.AllFields() | everything
+	b := &builder{}
+	first, last := b.bind(after), b.bind(upTo)
+	columns := entityColumns(layer, fields)
+	add := func(now, revision, table, condition string) {
+		b.add("SELECT ", now, ", t.", revision)
+		for _, column := range columns {
+			b.add(", ", column)
+		}
+		b.add(" FROM xiangtu.", string(layer.Name), table, " AS t WHERE t.", revision, " > ", first, " AND t.", revision, " <= ", last, condition)
+	}
+	add("true", "revision", "", "")
+	b.add(" UNION ALL ")
+	add("true", "revision", "_history", " AND t.until_revision > "+first)
+	b.add(" UNION ALL ")
+	add("false", "until_revision", "_history", "")
+	b.add(" LIMIT ", b.bind(mostChanged+1))
+	rows, err := from.Query(ctx, b.String(), b.args...)
+	if err != nil {
+		return nil, false, err
+	}
+	defer rows.Close()
+	bytes := 0
+	for rows.Next() {
+		s := state{feature: layer.New()}
+		if err := rows.Scan(entityTargets([]any{&s.now, &s.revision}, layer, fields, s.feature)...); err != nil {
+			return nil, false, err
+		}
+		bytes += len(s.feature.Common().Geometry)
+		if states = append(states, s); len(states) > mostChanged || bytes > mostChangedBytes {
+			return nil, false, nil
+		}
+	}
+	slices.SortFunc(states, func(a, b state) int {
+		return cmp.Or(cmp.Compare(a.revision, b.revision), cmp.Compare(a.feature.Common().Code, b.feature.Common().Code))
+	})
+	return states, true, rows.Err()
+}
+
+// inOrder puts the transactions of all layers in an order that each of them agrees with. There is one, since who writes
+// a layer holds it until the end of the transaction.
+func inOrder(queues map[geo.LayerName][]*geo.Transaction) []*geo.Transaction {
+	var ordered []*geo.Transaction
+	for len(queues) > 0 {
+		next := earliest(queues)
+		for _, change := range next.Changes {
+			name := change.Layer.Name
+			if queues[name] = queues[name][1:]; len(queues[name]) == 0 {
+				delete(queues, name)
+			}
+		}
+		ordered = append(ordered, next)
+	}
+	return ordered
+}
+
+// earliest gives a transaction that no layer has another before.
+func earliest(queues map[geo.LayerName][]*geo.Transaction) *geo.Transaction {
+	var first *geo.Transaction
+	for _, layer := range geo.Layers() {
+		queue := queues[layer.Name]
+		if len(queue) == 0 {
+			continue
+		}
+		ready := !slices.ContainsFunc(queue[0].Changes, func(c *geo.LayerChange) bool { return queues[c.Layer.Name][0] != queue[0] })
+		if ready && (first == nil || queue[0].Changes[0].At.Before(first.Changes[0].At)) {
+			first = queue[0]
+		}
+	}
+	return first
+}

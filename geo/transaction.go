@@ -1,0 +1,46 @@
+package geo
+
+import "time"
+
+// Transaction is what was done to the map at once: a change of each layer that it touched.
+type Transaction struct{ Changes []*LayerChange }
+
+// LayerChange is what a transaction did to a layer. It must not be changed: whoever hears of it shares it.
+type LayerChange struct {
+	Layer     *Layer
+	Revision  int64
+	At        time.Time
+	Published bool // whether everybody saw the layer when the change was read
+	// Whole says that the change is too large to be told: any feature may have changed. Features is then empty, and the
+	// change may stand for several.
+	Whole    bool
+	Features []Transition // by their codes
+
+	Memo // of what follows from the change, for all who ask
+}
+
+// Transition is what a change did to a feature: from one state to another. Both have all fields, geometry, box and label
+// point.
+type Transition struct {
+	Was Feature // nil where the feature was created
+	Is  Feature // nil where it was deleted
+}
+
+// Latest gives the feature as it is, or as it was until it was deleted.
+func (c Transition) Latest() Feature {
+	if c.Is != nil {
+		return c.Is
+	}
+	return c.Was
+}
+
+// States gives what there is of both states, the earlier first.
+func (c Transition) States() []Feature {
+	switch {
+	case c.Was == nil:
+		return []Feature{c.Is}
+	case c.Is == nil:
+		return []Feature{c.Was}
+	}
+	return []Feature{c.Was, c.Is}
+}
