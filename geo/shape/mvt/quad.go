@@ -41,12 +41,19 @@ func (q Quad) HalfPixel(z uint32, latitude float64) [2]float64 {
 // is taken to its edge.
 func (q Quad) TileAt(z uint32, longitude, latitude float64) (x, y uint32) {
 	columns, rows := q.Size(z)
-	down := (90 - latitude) / 360
+	right, down := q.Fraction(longitude, latitude)
+	return cell(right, columns, columns), cell(down, columns, rows)
+}
+
+// Fraction gives where a position in degrees lies in the quad, as shares of its width: to the right of its western edge,
+// and down from its northern one. Latitudes beyond a quad of Web Mercator are taken to its edge.
+func (q Quad) Fraction(longitude, latitude float64) (right, down float64) {
+	right, down = longitude/360+0.5, (90-latitude)/360
 	if q == WebMercatorQuad {
 		latitude = max(-maxLatitude, min(maxLatitude, latitude))
 		down = 0.5 - math.Atanh(math.Sin(latitude*radian))/(2*math.Pi)
 	}
-	return cell(longitude/360+0.5, columns, columns), cell(down, columns, rows)
+	return right, down
 }
 
 // cell is which of so many cells, each the side-th part of the unit, a share of the unit lies in.
