@@ -29,7 +29,6 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 		Revisions:  a.revisions,
 		CacheBytes: int64(a.config.Cache),
 		BaseURL:    a.config.baseURL,
-		Origin:     a.origin,
 		Registry:   registry,
 	})
 	if err != nil {

@@ -62,7 +62,6 @@ func Open(ctx context.Context, layer *geo.Layer, name string, o Options) (opened
 		return r, err
 	}
 	r.options.Format = format
-	r.rewindable(file)
 	return r, nil
 }
 

@@ -32,11 +32,8 @@ func Changes(layer *geo.Layer, operation geo.Operation, arguments map[string]any
 		r.change.PathOf = pathOf("input", true)
 		r.change.Code, _ = arguments["code"].(string)
 		r.revision(arguments)
-		switch operation {
-		case geo.Update:
+		if operation == geo.Update {
 			r.read(arguments["input"])
-		case geo.Revert:
-			r.toRevision(arguments["toRevision"])
 		}
 		return []geo.Change{r.change}, r.wrong
 	}
@@ -75,7 +72,7 @@ func pathOf(object string, codeApart bool) func(string) string {
 		switch {
 		case part == "geometry":
 			return object + ".geometry.geojson"
-		case codeApart && (part == "code" || part == "ifRevision" || part == "toRevision"):
+		case codeApart && (part == "code" || part == "ifRevision"):
 			return part
 		}
 		return object + "." + part
@@ -162,22 +159,12 @@ func (r *changeReader) revision(members map[string]any) {
 	if members["ifRevision"] == nil {
 		return
 	}
-	if revision, ok := r.integer(members["ifRevision"], "ifRevision"); ok {
-		r.change.IfRevision = &revision
-	}
-}
-
-func (r *changeReader) toRevision(value any) {
-	r.change.ToRevision, _ = r.integer(value, "toRevision")
-}
-
-func (r *changeReader) integer(value any, part string) (int64, bool) {
-	n, err := integer(value, r.change.At(part))
+	revision, err := integer(members["ifRevision"], r.change.At("ifRevision"))
 	if err != nil {
 		r.refuse(err)
-		return 0, false
+		return
 	}
-	return n, true
+	r.change.IfRevision = &revision
 }
 
 func (r *changeReader) geometry(value any) {

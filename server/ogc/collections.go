@@ -18,7 +18,6 @@ type collectionDocument struct {
 	ItemType    string   `json:"itemType"`
 	CRS         []string `json:"crs"`
 	StorageCRS  string   `json:"storageCrs"`
-	Published   bool     `json:"published"` // whether everybody sees its features
 }
 
 type extent struct {
@@ -37,7 +36,7 @@ type collectionsDocument struct {
 }
 
 func (a *API) collections(r *request) (content, error) {
-	states, err := a.state.get(r)
+	states, err := a.state.get(r.Context())
 	if err != nil {
 		return content{}, err
 	}
@@ -70,7 +69,7 @@ func (a *API) collection(r *request) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	states, err := a.state.get(r)
+	states, err := a.state.get(r.Context())
 	if err != nil {
 		return content{}, err
 	}
@@ -92,7 +91,6 @@ func (a *API) describeLayer(r *request, layer *geo.Layer, state postgis.LayerSta
 	self := r.api + "/collections/" + string(layer.Name)
 	c := collectionDocument{
 		ID:          string(layer.Name),
-		Published:   state.Published,
 		Title:       layer.Title + " " + layer.TitleZh,
 		Description: "The " + layerWords(layer) + " of the map. " + layer.CodeMeaning,
 		ItemType:    "feature",

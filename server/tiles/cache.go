@@ -2,6 +2,8 @@ package tiles
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"strconv"
 	"sync/atomic"
@@ -30,35 +32,37 @@ const (
 // key names an encoded tile.
 type key struct {
 	tile.Place
-	tileset  *tileset
-	revision string // the ETag of the tileset
-	scope    string // of its view; empty for what everybody sees
-	gzip     bool   // whether the client takes it
+	tileset *tileset
+	gzip    bool // whether the client takes it
 }
 
 // encoded is a tile as it is sent.
 type encoded struct {
 	body   []byte
+	etag   []string // the value of ETag, which names the body
 	length []string // the value of Content-Length
 	gzip   bool
+	of     atomic.Pointer[version] // the latest version that it is known to be of
 }
 
 // cache keeps encoded tiles up to a number of bytes. Requests that miss the
 // same tile at the same time share one build; errors are not kept.
 //
-// Keys have revisions in them, so a change makes every tile of its layer
-// unreachable. The cache would let such tiles go in time, because nothing asks
-// for them any more, but much asked for ones late: sweep drops them.
+// A tile is of the version that its tileset had before it was drawn, and whoever
+// asks for it holds it against the changes since: it stays if none of them
+// touches it, and is drawn anew otherwise. So no change has to reach the cache
+// at the right moment, before or after a tile that is being drawn.
 type cache struct {
-	tiles  *otter.Cache[key, *encoded] // nil without memory
-	loader otter.LoaderFunc[key, *encoded]
-	build  func(context.Context, key) ([]byte, error)
-	packer packer
-	swept  atomic.Int64 // when the last sweep began, in nanoseconds of Unix time
+	tilesets *tilesets
+	tiles    *otter.Cache[key, *encoded] // nil without memory
+	loader   otter.LoaderFunc[key, *encoded]
+	build    func(context.Context, key) ([]byte, error)
+	packer   packer
+	swept    atomic.Int64 // when the last sweep began, in nanoseconds of Unix time
 }
 
-func newCache(bytes int64, build func(context.Context, key) ([]byte, error), registry prometheus.Registerer) (*cache, error) {
-	c := &cache{build: build}
+func newCache(bytes int64, tilesets *tilesets, build func(context.Context, key) ([]byte, error), registry prometheus.Registerer) (*cache, error) {
+	c := &cache{tilesets: tilesets, build: build}
 	c.loader = c.load
 	if bytes <= 0 {
 		return c, nil
@@ -88,14 +92,45 @@ func (c *cache) stats() metrics.CacheStats {
 	}
 }
 
-func (c *cache) get(ctx context.Context, k key) (*encoded, error) {
+// get gives a tile that is of a version of its tileset or of a later one.
+func (c *cache) get(ctx context.Context, k key, now *version) (*encoded, error) {
 	if c.tiles == nil {
 		return c.load(ctx, k)
 	}
-	return c.tiles.Get(ctx, k, c.loader)
+	for {
+		tile, err := c.tiles.Get(ctx, k, c.loader)
+		if err != nil {
+			return nil, err
+		}
+		of := tile.of.Load()
+		if of == now {
+			return tile, nil
+		}
+		if c.tilesets.isCurrent(k.tileset, k.Place, of, now) {
+			if of.number < now.number {
+				tile.of.CompareAndSwap(of, now)
+			}
+			return tile, nil
+		}
+		c.drop(k, tile)
+	}
+}
+
+// drop removes a tile, unless another has taken its place.
+func (c *cache) drop(k key, tile *encoded) {
+	c.tiles.ComputeIfPresent(k, func(kept *encoded) (*encoded, otter.ComputeOp) {
+		if kept == tile {
+			return nil, otter.InvalidateOp
+		}
+		return nil, otter.CancelOp
+	})
 }
 
 func (c *cache) load(ctx context.Context, k key) (*encoded, error) {
+	of, err := c.tilesets.version(ctx, k.tileset)
+	if err != nil {
+		return nil, err
+	}
 	body, err := c.build(ctx, k)
 	if err != nil {
 		return nil, err
@@ -107,11 +142,21 @@ func (c *cache) load(ctx context.Context, k key) (*encoded, error) {
 		}
 		tile.gzip = true
 	}
+	tile.etag = []string{etagOf(tile.body)}
 	tile.length = []string{strconv.Itoa(len(tile.body))}
+	tile.of.Store(of)
 	return tile, nil
 }
 
-// sweep drops the tiles of revisions that are gone.
+// etagOf names a body among all bodies, whoever made it.
+func etagOf(body []byte) string {
+	const enough = 12 // bytes, of which no two bodies have the same by chance
+	sum := sha256.Sum256(body)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:enough]) + `"`
+}
+
+// sweep drops the tiles of filters that are no longer kept. Nothing would ask for
+// them any more, but the cache would let much asked for ones go late.
 func (c *cache) sweep() {
 	if c.tiles == nil {
 		return
@@ -121,7 +166,7 @@ func (c *cache) sweep() {
 		return
 	}
 	for k := range c.tiles.Keys() {
-		if !k.tileset.current(k.revision) {
+		if k.tileset.abandoned.Load() {
 			c.tiles.Invalidate(k)
 		}
 	}

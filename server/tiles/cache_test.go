@@ -113,9 +113,20 @@ func requireTile(t *testing.T, answer *httptest.ResponseRecorder) {
 	}
 }
 
+// unchanging are tilesets of a map that never changes.
+func unchanging() *tilesets { return &tilesets{} }
+
+// drawnOnce is a tileset of it, with its version.
+func drawnOnce() (*tileset, *version) {
+	set, only := &tileset{}, &version{}
+	set.latest.Store(only)
+	return set, only
+}
+
 func TestErrorsAreNotKept(t *testing.T) {
+	set, only := drawnOnce()
 	failure, calls := errors.New("once"), 0
-	c, err := newCache(cached, func(context.Context, key) ([]byte, error) {
+	c, err := newCache(cached, unchanging(), func(context.Context, key) ([]byte, error) {
 		if calls++; calls == 1 {
 			return nil, failure
 		}
@@ -124,22 +135,23 @@ func TestErrorsAreNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.get(t.Context(), key{tileset: &tileset{}}); !errors.Is(err, failure) {
+	if _, err := c.get(t.Context(), key{tileset: set}, only); !errors.Is(err, failure) {
 		t.Errorf("first %v", err)
 	}
-	if tile, err := c.get(t.Context(), key{tileset: &tileset{}}); err != nil || string(tile.body) != "tile" {
+	if tile, err := c.get(t.Context(), key{tileset: set}, only); err != nil || string(tile.body) != "tile" {
 		t.Errorf("then %v", err)
 	}
 }
 
 func TestTheCacheKeepsToItsSize(t *testing.T) {
 	const size, tiles, length = 1 << 20, 200, 20 << 10
-	c, err := newCache(size, func(context.Context, key) ([]byte, error) { return make([]byte, length), nil }, prometheus.NewRegistry())
+	c, err := newCache(size, unchanging(), func(context.Context, key) ([]byte, error) { return make([]byte, length), nil }, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
+	set, only := drawnOnce()
 	for x := range uint32(tiles) {
-		if _, err := c.get(t.Context(), key{Place: tile.Place{X: x}, tileset: &tileset{}}); err != nil {
+		if _, err := c.get(t.Context(), key{Place: tile.Place{X: x}, tileset: set}, only); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -51,7 +51,9 @@ func newQueryCache(store *postgis.Store, read otter.LoaderFunc[queryKey, *asked]
 		MaximumWeight: queriesBytes,
 		Weigher:       func(k queryKey, a *asked) uint32 { return uint32(len(k.query)+len(a.query)) + a.tileset.weight },
 		// Its tiles are left to the next sweep: the same query will be another tileset.
-		OnDeletion: func(e otter.DeletionEvent[queryKey, *asked]) { e.Value.tileset.abandon() },
+		OnDeletion: func(e otter.DeletionEvent[queryKey, *asked]) {
+			e.Value.tileset.abandoned.Store(e.Value.tileset.filter != "")
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the cache of queries: %w", err)
@@ -106,7 +108,7 @@ func (s *tilesets) read(ctx context.Context, k queryKey) (*asked, error) {
 
 // filtered gives the tileset of the features of another that pass a filter.
 func (q *queryCache) filtered(ctx context.Context, plain *tileset, values url.Values) (*tileset, error) {
-	set := &tileset{layers: plain.layers, filter: values.Encode()}
+	set := &tileset{filter: values.Encode()}
 	for _, selection := range plain.selections {
 		parsed, err := filter.Parse(selection.Layer, values)
 		if err == nil {

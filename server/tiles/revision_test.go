@@ -1,17 +1,15 @@
 package tiles
 
 import (
-	"context"
-	"strconv"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/paulmach/orb/encoding/mvt"
-
 	"xiangtu/geo"
+	"xiangtu/geo/tile"
 )
 
 const changedGrid = "445203001001"
@@ -40,112 +38,175 @@ func TestAChangeShows(t *testing.T) {
 	}
 }
 
-func TestTilesOfGoneRevisionsAreDropped(t *testing.T) {
+// neighbourTile is the tile next to gridTile, which no change of the grid touches.
+const neighbourTile = "14/13486/7086"
+
+// A change draws the tiles anew that it touches, once, and no other.
+func TestAChangeDropsTheTilesThatItTouches(t *testing.T) {
 	s := serve(t, cached, 4)
-	for _, tile := range []string{"14/13487/7086", gridTile, emptyTile} {
-		s.ask("GET", path("grids", tile))
-		s.ask("GET", path("towns", tile))
+	tags := func() (touched, other string) {
+		return s.ask("HEAD", path("grids", gridTile)).Header().Get("ETag"), s.ask("HEAD", path("grids", neighbourTile)).Header().Get("ETag")
 	}
-	etag := s.ask("HEAD", path("grids", gridTile)).Header().Get("ETag")
-	s.execute(t, "UPDATE xiangtu.grids SET workers = 1 WHERE code = $1", changedGrid)
-	eventually(t, "another ETag", func() bool {
-		return s.ask("HEAD", path("grids", gridTile)).Header().Get("ETag") != etag
-	})
-	if n := s.cache.stats().Entries; n != 4 {
-		t.Errorf("%d tiles are held; want 3 of towns and the new one", n)
+	touched, other := tags()
+	drawn := s.queries.count.Load()
+	s.execute(t, "UPDATE xiangtu.grids SET workers = workers + 1 WHERE code = $1", changedGrid)
+	eventually(t, "another ETag", func() bool { now, _ := tags(); return now != touched })
+	if _, now := tags(); now != other {
+		t.Error("a tile that is not touched has another ETag")
 	}
-}
-
-// Two maps, or two programs, never have an ETag in common.
-func TestOriginsDiffer(t *testing.T) {
-	one, other := tilesets{origin: fingerprint("a map")}, tilesets{origin: fingerprint("another map")}
-	for _, s := range []*tilesets{&one, &other} {
-		s.revisions, s.known = constant(7), map[uint64]*tileset{}
+	if n := s.queries.count.Load() - drawn; n != 1 {
+		t.Errorf("%d tiles are drawn anew", n)
 	}
-	a, b := etagOf(t, &one, "towns"), etagOf(t, &other, "towns")
-	if a == b || !strings.HasSuffix(a, `-7"`) {
-		t.Errorf("%s and %s", a, b)
+	s.execute(t, "UPDATE xiangtu.grids SET workers = workers")
+	eventually(t, "a drawing of both", func() bool { tags(); return s.queries.count.Load() == drawn+3 })
+	if _, now := tags(); now != other {
+		t.Error("a tile with the same bytes has another ETag")
 	}
 }
 
-type constant int64
-
-func (c constant) Of(context.Context, geo.LayerName) (int64, error) { return int64(c), nil }
-
-func (c constant) PublicationOf(context.Context, geo.LayerName) (geo.Publication, error) {
-	return geo.Publication{Published: true}, nil
+// While nobody listens to the database, tiles that are kept are held against its revisions; what changed meanwhile is
+// known again afterwards, so that tiles which it did not touch are still good.
+func TestALostConnectionShowsNoOldTile(t *testing.T) {
+	s := serve(t, cached, 4)
+	eventually(t, "a listener", func() bool { return s.listeners(t) == 1 })
+	for round := range 5 {
+		other := s.ask("GET", path("grids", neighbourTile))
+		before := s.ask("GET", path("grids", gridTile))
+		s.execute(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'xiangtu listener'")
+		eventually(t, "a loss", func() bool { return s.listeners(t) == 0 })
+		time.Sleep(time.Duration(round) * time.Millisecond) // for the server to see it
+		s.execute(t, "UPDATE xiangtu.grids SET workers = $2 WHERE code = $1", changedGrid, 100+round)
+		eventually(t, "the change", func() bool {
+			return s.ask("GET", path("grids", gridTile), "If-None-Match", before.Header().Get("ETag")).Code == 200
+		})
+		eventually(t, "a new listener", func() bool { return s.listeners(t) == 1 })
+		drawn := s.queries.count.Load()
+		eventually(t, "trust", func() bool {
+			before := s.queries.count.Load()
+			again := s.ask("GET", path("grids", neighbourTile), "If-None-Match", other.Header().Get("ETag"))
+			return again.Code == 304 && s.queries.count.Load() == before
+		})
+		if n := s.queries.count.Load() - drawn; n > 1 {
+			t.Errorf("a tile that nothing touched was drawn %d times", n)
+		}
+	}
 }
 
-func etagOf(t *testing.T, s *tilesets, names string) string {
+func (s *served) listeners(t *testing.T) (count int) {
 	t.Helper()
-	asked, err := s.asked(t.Context(), names, "")
+	err := s.owner.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'xiangtu listener'").Scan(&count)
 	if err != nil {
 		t.Fatal(err)
 	}
-	version, err := s.version(t.Context(), asked.tileset)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return version.etag
+	return count
 }
 
-// While a grid gains a worker a revision, nobody gets a tile whose ETag is of
-// more revisions than the tile has workers.
-func TestNoOldTileUnderANewETag(t *testing.T) {
-	const writes, readers = 150, 4
+// sighting is what a reader was answered: a tile by its ETag, and the revision that was known before it asked.
+type sighting struct {
+	tile, etag string
+	known      int64
+}
+
+// While grids change and move, every answer is a state of its tile that the map had at the revision that was known when
+// it was asked for, or a later one; and one ETag never names two bodies.
+func TestNobodyGetsAnOldTile(t *testing.T) {
+	const writes, readers = 120, 4
+	tiles := []string{gridTile, neighbourTile, "14/13487/7086", "12/3372/1771"}
 	s := serve(t, cached, 6)
-	s.execute(t, "UPDATE xiangtu.grids SET workers = 0 WHERE code = $1", changedGrid)
-	var first int64
-	if err := s.store.Pool().QueryRow(t.Context(), "SELECT revision FROM xiangtu.layers WHERE name = 'grids'").Scan(&first); err != nil {
-		t.Fatal(err)
-	}
+	eventually(t, "a listener", func() bool { return s.listeners(t) == 1 })
+	first := s.revisionOf(t)
 	var written atomic.Bool
-	var running sync.WaitGroup
+	var running, writing sync.WaitGroup
+	var mu sync.Mutex
+	var sightings []sighting
+	bodies := make(map[string]string)
+	see := func(tile, tag string) string {
+		known, err := s.tilesets.revisions.Of(t.Context(), geo.Grids)
+		if err != nil {
+			t.Error(err)
+		}
+		w := s.ask("GET", path("grids", tile), "If-None-Match", tag)
+		etag := w.Header().Get("ETag")
+		mu.Lock()
+		defer mu.Unlock()
+		sightings = append(sightings, sighting{tile, etag, known})
+		switch body, seen := bodies[etag]; {
+		case w.Code == 304 && etag != tag, w.Code != 304 && w.Code != 200:
+			t.Errorf("%d with %s for %s", w.Code, etag, tag)
+		case w.Code == 200 && seen && body != w.Body.String():
+			t.Errorf("%s names two bodies", etag)
+		case w.Code == 200:
+			bodies[etag] = w.Body.String()
+		}
+		return etag
+	}
 	for reader := range readers {
-		layers := []string{"grids", "grids,towns"}[reader%2]
 		running.Go(func() {
-			for !written.Load() {
-				requireNew(t, s, layers, first)
+			tags := make(map[string]string)
+			for turn := reader; !written.Load(); turn++ {
+				tile := tiles[turn%len(tiles)]
+				tags[tile] = see(tile, tags[tile])
 			}
 		})
 	}
-	for range writes {
-		s.execute(t, "UPDATE xiangtu.grids SET workers = workers + 1 WHERE code = $1", changedGrid)
-		time.Sleep(time.Millisecond)
+	for range 2 {
+		writing.Go(func() {
+			for i := range writes / 2 {
+				s.execute(t, "UPDATE xiangtu.grids SET workers = workers + 1, geom = ST_Multi(ST_Translate(geom, $2::float8, 0)) WHERE code = $1",
+					changedGrid, []float64{0.03, -0.03}[i%2])
+				time.Sleep(3 * time.Millisecond)
+			}
+		})
 	}
+	writing.Wait()
 	written.Store(true)
 	running.Wait()
-	eventually(t, "the last revision", func() bool {
-		return requireNew(t, s, "grids", first) == first+writes
-	})
-}
-
-// requireNew reads the tile once and gives its revision.
-func requireNew(t *testing.T, s *served, layers string, first int64) int64 {
-	t.Helper()
-	w := s.ask("GET", path(layers, gridTile))
-	tile, err := mvt.Unmarshal(w.Body.Bytes())
-	if err != nil || w.Code != 200 {
-		t.Errorf("%d, %v", w.Code, err)
-		return 0
+	for _, tile := range tiles {
+		etag := etagOf([]byte(s.at(t, tile, first+writes)))
+		eventually(t, "the last state", func() bool { return see(tile, "") == etag })
 	}
-	parts := strings.Split(strings.Trim(w.Header().Get("ETag"), `W/"`), "-")
-	// The grids come last: the registry has parents before children.
-	revision, err := strconv.ParseInt(parts[len(parts)-1], 36, 64)
-	if err != nil {
-		t.Error(err)
-	}
-	for _, layer := range tile {
-		for _, f := range layer.Features {
-			if f.Properties["code"] != changedGrid || layer.Name != "grids" {
-				continue
-			}
-			if workers := int64(f.Properties["workers"].(float64)); workers < revision-first {
-				t.Errorf("revision %d shows %d workers, which is of revision %d", revision, workers, first+workers)
-			}
-			return revision
+	latest := s.latest(t, tiles, first, first+writes)
+	for _, seen := range sightings {
+		if last, ok := latest[seen.tile+seen.etag]; !ok || last < seen.known {
+			t.Errorf("%s: %s is of revision %d (%v), where %d was known", seen.tile, seen.etag, last, ok, seen.known)
 		}
 	}
-	t.Errorf("revision %d: the grid is not in the tile", revision)
-	return revision
+	t.Logf("%d answers, %d bodies", len(sightings), len(bodies))
+}
+
+// latest gives the last revision at which each state of the tiles stood, by tile and ETag.
+func (s *served) latest(t *testing.T, tiles []string, from, to int64) map[string]int64 {
+	t.Helper()
+	latest := make(map[string]int64)
+	for revision := from; revision <= to; revision++ {
+		for _, tile := range tiles {
+			latest[tile+etagOf([]byte(s.at(t, tile, revision)))] = revision
+		}
+	}
+	return latest
+}
+
+func (s *served) revisionOf(t *testing.T) int64 {
+	t.Helper()
+	revisions, err := s.store.Revisions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return revisions[geo.Grids]
+}
+
+// at draws a tile of grids as the map stood at a revision.
+func (s *served) at(t *testing.T, at string, revision int64) string {
+	t.Helper()
+	var place tile.Place
+	if _, err := fmt.Sscanf(at, "%d/%d/%d", &place.Z, &place.X, &place.Y); err != nil {
+		t.Fatal(err)
+	}
+	grids, _ := geo.LayerNamed(geo.Grids)
+	set := &tileset{selections: []tile.Selection{{Layer: grids}}}
+	body, err := s.cache.build(geo.WithMoment(t.Context(), geo.Moment{geo.Grids: revision}), key{Place: place, tileset: set})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }

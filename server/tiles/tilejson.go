@@ -12,7 +12,6 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/tile"
-	"xiangtu/server/access"
 	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
@@ -20,16 +19,16 @@ import (
 // TileJSON answers GET and HEAD /tiles/{tileset}, where {tileset} is the names
 // of layers with commas between and .json.
 func (t *Tiles) TileJSON(w http.ResponseWriter, r *http.Request) {
-	description, view, err := t.describe(r)
+	description, err := t.describe(r)
 	if err != nil {
 		problem.WriteError(w, r, err)
 		return
 	}
-	sendJSON(w, r, description, view)
+	sendJSON(w, r, description)
 }
 
-// sendJSON answers with a document of a view, under a tag made of its bytes.
-func sendJSON(w http.ResponseWriter, r *http.Request, document any, view access.View) {
+// sendJSON answers with a document, under a tag made of its bytes.
+func sendJSON(w http.ResponseWriter, r *http.Request, document any) {
 	body, err := json.Marshal(document)
 	if err != nil {
 		problem.WriteError(w, r, fmt.Errorf("write JSON: %w", err))
@@ -39,7 +38,6 @@ func sendJSON(w http.ResponseWriter, r *http.Request, document any, view access.
 	header := w.Header()
 	header.Set("ETag", etag)
 	header["Cache-Control"] = cacheControl
-	view.Describe(header)
 	if negotiate.Matches(r.Header["If-None-Match"], etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -51,46 +49,40 @@ func sendJSON(w http.ResponseWriter, r *http.Request, document any, view access.
 	}
 }
 
-func (t *Tiles) describe(r *http.Request) (d tile.Description, view access.View, err error) {
+func (t *Tiles) describe(r *http.Request) (d tile.Description, err error) {
 	names, ok := strings.CutSuffix(r.PathValue("tileset"), ".json")
 	if !ok {
-		return d, view, &geo.Error{Code: geo.NotFound, Message: "the URL of a TileJSON is /tiles/{layers}.json"}
+		return d, &geo.Error{Code: geo.NotFound, Message: "the URL of a TileJSON is /tiles/{layers}.json"}
 	}
 	asked, err := t.tilesets.asked(r.Context(), names, r.URL.RawQuery)
 	if err != nil {
-		return d, view, err
+		return d, err
 	}
-	extent, view, err := t.extent(r.Context(), asked.tileset)
+	extent, err := t.extent(r.Context(), asked.tileset)
 	if err != nil {
-		return d, view, err
+		return d, err
 	}
 	d = tile.Describe(asked.tileset.selections, extent, asked.system)
 	d.TileJSON, d.Scheme = "3.0.0", "xyz"
 	d.Tiles = []string{t.baseURL(r) + "/tiles/" + asked.tileset.names() + "/{z}/{x}/{y}.mvt" + asked.query}
-	return d, view, nil
+	return d, nil
 }
 
-// extent gives the box around all features of the tileset's layers that the context's actor sees; it is empty if there
-// are none. It asks the database once a version for what everybody sees.
-func (t *Tiles) extent(ctx context.Context, set *tileset) (orb.Bound, access.View, error) {
-	view, err := t.tilesets.view(ctx, set)
-	if err != nil {
-		return orb.Bound{}, view, err
-	}
+// extent gives the box around all features of the tileset's layers; it is empty if there are none. It asks the database
+// once a version.
+func (t *Tiles) extent(ctx context.Context, set *tileset) (orb.Bound, error) {
 	version, err := t.tilesets.version(ctx, set)
 	if err != nil {
-		return orb.Bound{}, view, err
+		return orb.Bound{}, err
 	}
-	if known := version.extent.Load(); known != nil && view.Shared() {
-		return *known, view, nil
+	if known := version.extent.Load(); known != nil {
+		return *known, nil
 	}
-	states, err := t.store.LayerStates(view.Reading(ctx))
+	states, err := t.store.LayerStates(ctx)
 	if err != nil {
-		return orb.Bound{}, view, err
+		return orb.Bound{}, err
 	}
 	extent := tile.Extent(set.selections, states)
-	if view.Shared() {
-		version.extent.Store(&extent)
-	}
-	return extent, view, nil
+	version.extent.Store(&extent)
+	return extent, nil
 }

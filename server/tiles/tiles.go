@@ -1,9 +1,9 @@
 // Package tiles serves the map as Mapbox Vector Tiles and describes them in
 // TileJSON.
 //
-// A tile is named by the revisions of its layers, which the program knows
-// without asking the database. Revisions are read before the features are, so a
-// tile is as new as its ETag says, or newer, never older.
+// A tile is named by its bytes, so that one that a change does not touch keeps
+// its name. The program knows without asking the database whether a tile that it
+// keeps is still what it would draw.
 package tiles
 
 import (
@@ -16,17 +16,18 @@ import (
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
 	"xiangtu/geo/tile"
-	"xiangtu/server/access"
 	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
 
-// Revisions tells the revision that a layer has reached, and who may see it.
+// Revisions tells the revision that a layer has reached.
 type Revisions interface {
 	// Of gives the revision of a layer. Whoever reads the layer afterwards
 	// finds that revision or a newer one.
 	Of(ctx context.Context, layer geo.LayerName) (int64, error)
-	access.Publications
+	// Between gives the changes of a layer after a revision, up to another; ok
+	// is false if they are not known.
+	Between(layer geo.LayerName, after, upTo int64) (changes []*geo.LayerChange, ok bool)
 }
 
 // Options are what the surface is made of.
@@ -39,9 +40,6 @@ type Options struct {
 	// BaseURL gives the scheme, host and path that a request reached the server
 	// by, without a slash at the end.
 	BaseURL func(*http.Request) string
-	// Origin tells maps and programs apart: what tiles depend on besides the
-	// revisions. It becomes a part of every ETag.
-	Origin string
 	// Registry takes the metrics.
 	Registry prometheus.Registerer
 }
@@ -61,21 +59,15 @@ func New(o Options) (*Tiles, error) {
 	if err != nil {
 		return nil, err
 	}
-	cache, err := newCache(o.CacheBytes, b.build, o.Registry)
-	if err != nil {
+	t := &Tiles{
+		tilesets: tilesets{revisions: o.Revisions, known: map[uint64]*tileset{}},
+		store:    o.Store,
+		baseURL:  o.BaseURL,
+	}
+	if t.cache, err = newCache(o.CacheBytes, &t.tilesets, b.build, o.Registry); err != nil {
 		return nil, err
 	}
-	t := &Tiles{
-		tilesets: tilesets{
-			revisions: o.Revisions,
-			origin:    fingerprint(o.Origin),
-			renewed:   cache.sweep,
-			known:     map[uint64]*tileset{},
-		},
-		cache:   cache,
-		store:   o.Store,
-		baseURL: o.BaseURL,
-	}
+	t.tilesets.renewed = t.cache.sweep
 	t.tilesets.queries, err = newQueryCache(o.Store, t.tilesets.read)
 	return t, err
 }
@@ -107,37 +99,22 @@ func (t *Tiles) Tile(w http.ResponseWriter, r *http.Request) {
 
 // send answers with a tile.
 func (t *Tiles) send(w http.ResponseWriter, r *http.Request, at tile.Place, set *tileset) {
-	view, err := t.tilesets.view(r.Context(), set)
-	if err != nil {
-		problem.WriteError(w, r, err)
-		return
-	}
 	version, err := t.tilesets.version(r.Context(), set)
 	if err != nil {
 		problem.WriteError(w, r, err)
 		return
 	}
-	header := w.Header()
-	header["Etag"] = version.header
-	header["Cache-Control"] = cacheControl
-	header["Vary"] = varyAlso(header["Vary"])
-	if !view.Shared() {
-		header["Etag"] = []string{view.Tag(version.etag)}
-		view.Describe(header)
-	}
-	if known := r.Header["If-None-Match"]; known != nil && negotiate.Matches(known, header["Etag"][0]) {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	encoded, err := t.cache.get(view.Reading(r.Context()), key{
-		Place:    at,
-		tileset:  set,
-		revision: version.etag,
-		scope:    view.Scope,
-		gzip:     negotiate.AcceptsGzip(r.Header["Accept-Encoding"]),
-	})
+	encoded, err := t.cache.get(r.Context(), key{Place: at, tileset: set, gzip: negotiate.AcceptsGzip(r.Header["Accept-Encoding"])}, version)
 	if err != nil {
 		problem.WriteError(w, r, err)
+		return
+	}
+	header := w.Header()
+	header["Etag"] = encoded.etag
+	header["Cache-Control"] = cacheControl
+	header["Vary"] = varyAlso(header["Vary"])
+	if known := r.Header["If-None-Match"]; known != nil && negotiate.Matches(known, encoded.etag[0]) {
+		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	header["Content-Type"] = mediaType

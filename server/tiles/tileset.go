@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,7 +14,6 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/tile"
-	"xiangtu/server/access"
 )
 
 // maxTilesets is the number of sets of layers whose state is kept. Clients
@@ -24,24 +24,24 @@ const maxTilesets = 256
 // filter. The order of layers in a URL means nothing: styles name the layers.
 type tileset struct {
 	selections []tile.Selection // in the order of the registry
-	layers     []geo.LayerName  // of the selections
 	filter     string           // as parameters of a URL; empty for none
 	weight     uint32           // about how many bytes of memory the filter takes
-	latest     atomic.Pointer[version]
+	abandoned  atomic.Bool      // whether nothing will ask for it again
+
+	renewing sync.Mutex
+	latest   atomic.Pointer[version]
 }
 
 // version is a tileset at some revisions.
 type version struct {
+	number    int // grows by one from a version of a tileset to its next
 	revisions []int64
-	etag      string
-	header    []string                  // the value of the ETag header
 	extent    atomic.Pointer[orb.Bound] // around its features; nil until TileJSON asks
 }
 
 // tilesets knows the tilesets that were asked for.
 type tilesets struct {
 	revisions Revisions
-	origin    string // tells maps and programs apart, in characters of an ETag
 	renewed   func() // called when a tileset has moved on to other revisions
 
 	mu    sync.RWMutex
@@ -100,7 +100,6 @@ func (s *tilesets) add(layers uint64) *tileset {
 	for i, layer := range geo.Layers() {
 		if layers&(1<<i) != 0 {
 			set.selections = append(set.selections, tile.Selection{Layer: layer})
-			set.layers = append(set.layers, layer.Name)
 		}
 	}
 	s.mu.Lock()
@@ -113,11 +112,6 @@ func (s *tilesets) add(layers uint64) *tileset {
 	}
 	s.known[layers] = set
 	return set
-}
-
-// view gives how the context's actor sees the tileset.
-func (s *tilesets) view(ctx context.Context, set *tileset) (access.View, error) {
-	return access.Of(ctx, s.revisions, set.layers...)
 }
 
 // version gives the tileset as it is now, without an allocation while its
@@ -136,41 +130,47 @@ func (s *tilesets) version(ctx context.Context, set *tileset) (*version, error) 
 	return latest, nil
 }
 
+// renew makes the next version of a tileset. One at a time, so that a version
+// is never older than those of lower numbers.
 func (s *tilesets) renew(ctx context.Context, set *tileset) (*version, error) {
+	set.renewing.Lock()
+	defer set.renewing.Unlock()
 	next := &version{revisions: make([]int64, len(set.selections))}
-	// The ETag is weak: a tile that was drawn while its layer changed may be
-	// newer than its revision, so its bytes are not bound to it.
-	etag := append([]byte(`W/"`), s.origin...)
-	if set.filter != "" {
-		etag = append(append(etag, '-'), fingerprint(set.filter)...)
-	}
 	for i, selection := range set.selections {
 		var err error
 		if next.revisions[i], err = s.revisions.Of(ctx, selection.Layer.Name); err != nil {
 			return nil, err
 		}
-		etag = strconv.AppendInt(append(etag, '-'), next.revisions[i], 36)
 	}
-	next.etag = string(append(etag, '"'))
-	next.header = []string{next.etag}
-	if set.latest.Swap(next) != nil {
+	latest := set.latest.Load()
+	if latest != nil {
+		if slices.Equal(latest.revisions, next.revisions) {
+			return latest, nil
+		}
+		next.number = latest.number + 1
 		s.renewed()
 	}
+	set.latest.Store(next)
 	return next, nil
 }
 
-// current tells whether an ETag is that of the tileset as it was last seen.
-func (set *tileset) current(etag string) bool {
-	latest := set.latest.Load()
-	return latest != nil && latest.etag == etag
-}
-
-// abandon says that nothing will ask for the tileset again. Who has it still may
-// go on with it.
-func (set *tileset) abandon() {
-	if set.filter != "" {
-		set.latest.Store(nil)
+// isCurrent tells whether a tile that was drawn of an earlier version is one of
+// a later version, too: no change between them touches it. Changes that are not
+// known may.
+func (s *tilesets) isCurrent(set *tileset, at tile.Place, earlier, later *version) bool {
+	if earlier.number >= later.number {
+		return true
 	}
+	for i, selection := range set.selections {
+		if earlier.revisions[i] == later.revisions[i] {
+			continue
+		}
+		changes, known := s.revisions.Between(selection.Layer.Name, earlier.revisions[i], later.revisions[i])
+		if !known || slices.ContainsFunc(changes, func(c *geo.LayerChange) bool { return tile.IsTouched(c, at) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // names is how the tileset is called in URLs.
