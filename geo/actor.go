@@ -27,6 +27,7 @@ const (
 	SurfaceTiles   Surface = "tiles"
 	SurfaceLayers  Surface = "layers"
 	SurfaceImport  Surface = "import"
+	SurfaceCommand Surface = "command"
 )
 
 // Actor is who makes a request. The zero value is nobody, who sees what is published.

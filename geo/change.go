@@ -16,6 +16,7 @@ const (
 	Replace Operation = "replace" // changes one that is there; what is not given is null, or an empty list
 	Upsert  Operation = "upsert"  // updates the feature if it is there, and else creates it
 	Delete  Operation = "delete"  // takes one away
+	Revert  Operation = "revert"  // writes all of it as it was at a revision, also if it is gone
 )
 
 // Change is what somebody wants done to one feature.
@@ -30,6 +31,8 @@ type Change struct {
 	Members map[string][]string
 	// Geometry is in WGS 84, longitude and latitude; nil if it is not given.
 	Geometry orb.Geometry
+	// ToRevision is the revision of the layer that a revert goes back to.
+	ToRevision int64
 	// IfRevision is the revision that the feature must have for the change to be made; nil for any.
 	IfRevision *int64
 	// Fields are the parts of the feature that the outcome is to have. What nobody asks for is not read.

@@ -43,6 +43,10 @@ func (r *mutationResolver) UpdateBelt(ctx context.Context, code string, input ma
 	return one[geo.Belt](ctx)
 }
 
+func (r *mutationResolver) RevertBelt(ctx context.Context, code string, toRevision int64, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Belt], error) {
+	return one[geo.Belt](ctx)
+}
+
 func (r *mutationResolver) DeleteBelt(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Belt], error) {
 	return one[geo.Belt](ctx)
 }

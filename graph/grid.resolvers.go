@@ -58,6 +58,10 @@ func (r *mutationResolver) UpdateGrid(ctx context.Context, code string, input ma
 	return one[geo.Grid](ctx)
 }
 
+func (r *mutationResolver) RevertGrid(ctx context.Context, code string, toRevision int64, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Grid], error) {
+	return one[geo.Grid](ctx)
+}
+
 func (r *mutationResolver) DeleteGrid(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Grid], error) {
 	return one[geo.Grid](ctx)
 }

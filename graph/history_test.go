@@ -13,7 +13,7 @@ func TestTheHistoryOfAVillage(t *testing.T) {
 	editor := geo.WithActor(t.Context(), geo.Actor{Name: "霖磐镇", Role: geo.Editor, Scope: "445203104", Surface: geo.SurfaceGraphQL})
 	for _, statement := range []string{
 		`UPDATE xiangtu.villages SET name = '新名' WHERE code = '445203104205'`,
-		`UPDATE xiangtu.villages SET geom = ST_Multi(ST_ForcePolygonCCW(ST_Translate(geom, 0.001, 0))) WHERE code = '445203104205'`,
+		`UPDATE xiangtu.villages SET geom = ST_Multi(ST_ForcePolygonCCW(ST_Translate(geom, 0.001, 0.001))) WHERE code = '445203104205'`,
 	} {
 		if _, err := c.pool.Exec(editor, statement); err != nil {
 			t.Fatal(err)
@@ -25,7 +25,7 @@ func TestTheHistoryOfAVillage(t *testing.T) {
 		difference { gained(precision: 4, crs: GCJ02) lostSquareMetres } } }`
 	answer := string(c.post(t, query, nil))
 	for _, part := range []string{
-		`"revision":3,"action":"UPDATED","changed":[],"removed":false`, `"name":"新名"`, `"ended":null`,
+		`"revision":3,"action":"UPDATED","changed":["areaSquareMetres"],"removed":false`, `"name":"新名"`, `"ended":null`,
 		`"difference":{"gained":{"type":"MultiPolygon"`, `"action":"CREATED","changed":[]`, `"ended":{"revision":2}`, `"actor":null`,
 	} {
 		if !strings.Contains(answer, part) {
@@ -65,5 +65,35 @@ func TestTheAuditLogIsForAdmins(t *testing.T) {
 		if answer := string(c.postAs(t, geo.WithActor(t.Context(), actor), query, nil)); !strings.Contains(answer, `"code":"FORBIDDEN"`) {
 			t.Errorf("%q: %s", actor.Role, answer)
 		}
+	}
+}
+
+// What is written as it was is a change like any other, also of what is gone, with its list of members.
+func TestReverting(t *testing.T) {
+	t.Parallel()
+	c := newClient(t).as(editor)
+	const village = `{ village(code: "445203104205") { name geometry areaSquareMetres } belt(code: "JD-B1") { status villages { code } } }`
+	before := compact(c.data(t, village, nil))
+	for _, test := range []struct{ name, mutation, want string }{
+		{"change", `a: updateVillage(code: "445203104205", input: {name: "新名", provenance: "测绘"}) { revision } b: updateBelt(code: "JD-B1", input: {status: PLANNED, villageCodes: ["445203104201"]}) { revision }`,
+			`{"a":{"revision":2},"b":{"revision":2}}`},
+		{"what would be", `revertVillage(code: "445203104205", toRevision: 1, dryRun: true) { action village { name } errors { message } }`,
+			`{"revertVillage":{"action":"UPDATED","errors":[],"village":{"name":"东仓村"}}}`},
+		{"stale", `revertVillage(code: "445203104205", toRevision: 1, ifRevision: 1) { errors { code path } }`,
+			`{"revertVillage":{"errors":[{"code":"CONFLICT","path":"ifRevision"}]}}`},
+		{"no such version", `revertVillage(code: "445203104999", toRevision: 1) { errors { code path message } }`,
+			`{"revertVillage":{"errors":[{"code":"NOT_FOUND","message":"there was no village with the code \"445203104999\" at the revision 1: its history has the revisions of its versions","path":"toRevision"}]}}`},
+		{"both", `a: revertVillage(code: "445203104205", toRevision: 1, ifRevision: 2) { action revision } b: revertBelt(code: "JD-B1", toRevision: 1) { action revision }`,
+			`{"a":{"action":"UPDATED","revision":3},"b":{"action":"UPDATED","revision":3}}`},
+		{"as it is", `revertBelt(code: "JD-B1", toRevision: 1) { action revision }`, `{"revertBelt":{"action":"UNCHANGED","revision":3}}`},
+		{"take away", `deleteBelt(code: "JD-B1") { action }`, `{"deleteBelt":{"action":"DELETED"}}`},
+		{"bring back", `revertBelt(code: "JD-B1", toRevision: 3) { action errors { message } }`, `{"revertBelt":{"action":"CREATED","errors":[]}}`},
+	} {
+		if got := compact(c.data(t, "mutation {"+test.mutation+"}", nil)); got != test.want {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+	}
+	if after := compact(c.data(t, village, nil)); after != before {
+		t.Errorf("%s\nwas %s", after, before)
 	}
 }

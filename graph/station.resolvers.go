@@ -23,6 +23,10 @@ func (r *mutationResolver) UpdateStation(ctx context.Context, code string, input
 	return one[geo.Station](ctx)
 }
 
+func (r *mutationResolver) RevertStation(ctx context.Context, code string, toRevision int64, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Station], error) {
+	return one[geo.Station](ctx)
+}
+
 func (r *mutationResolver) DeleteStation(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Station], error) {
 	return one[geo.Station](ctx)
 }

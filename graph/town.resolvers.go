@@ -22,6 +22,10 @@ func (r *mutationResolver) UpdateTown(ctx context.Context, code string, input ma
 	return one[geo.Town](ctx)
 }
 
+func (r *mutationResolver) RevertTown(ctx context.Context, code string, toRevision int64, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Town], error) {
+	return one[geo.Town](ctx)
+}
+
 func (r *mutationResolver) DeleteTown(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Town], error) {
 	return one[geo.Town](ctx)
 }

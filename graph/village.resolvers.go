@@ -22,6 +22,10 @@ func (r *mutationResolver) UpdateVillage(ctx context.Context, code string, input
 	return one[geo.Village](ctx)
 }
 
+func (r *mutationResolver) RevertVillage(ctx context.Context, code string, toRevision int64, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Village], error) {
+	return one[geo.Village](ctx)
+}
+
 func (r *mutationResolver) DeleteVillage(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Village], error) {
 	return one[geo.Village](ctx)
 }

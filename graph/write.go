@@ -35,7 +35,7 @@ type writingField struct {
 func newWrites(r *Resolver) writes {
 	w := writes{resolver: r, fields: make(map[string]writingField)}
 	for _, layer := range geo.Layers() {
-		for _, operation := range []geo.Operation{geo.Create, geo.Update, geo.Delete} {
+		for _, operation := range []geo.Operation{geo.Create, geo.Update, geo.Delete, geo.Revert} {
 			w.fields[string(operation)+typeName(layer)] = writingField{layer, operation, layer.Singular}
 		}
 		plural := string(layer.Name)

@@ -29,6 +29,7 @@ func newCommand(p program) *cli.Command {
 			newExportCommand(p, &c),
 			newCheckCommand(p, &c),
 			newKeyCommand(p, &c),
+			newLayerCommand(p, &c),
 			newVersionCommand(p),
 		},
 		Action: func(ctx context.Context, cmd *cli.Command) error {

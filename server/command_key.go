@@ -56,7 +56,7 @@ func newKeyCreateCommand(p program, c *config) *cli.Command {
 			if err != nil {
 				return usageError(cmd, err)
 			}
-			return withKeys(ctx, p, c, func(ctx context.Context, store *postgis.Store) error {
+			return asOwner(ctx, p, c, func(ctx context.Context, store *postgis.Store) error {
 				return createKey(ctx, p.stdout, store, actor, lifetime)
 			})
 		},
@@ -136,7 +136,7 @@ func newKeyListCommand(p program, c *config) *cli.Command {
 			if _, err := arguments(cmd, 0, 0); err != nil {
 				return err
 			}
-			return withKeys(ctx, p, c, func(ctx context.Context, store *postgis.Store) error {
+			return asOwner(ctx, p, c, func(ctx context.Context, store *postgis.Store) error {
 				keys, err := store.Keys(ctx)
 				if err != nil {
 					return err
@@ -175,7 +175,7 @@ func newKeyRevokeCommand(p program, c *config) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return withKeys(ctx, p, c, func(ctx context.Context, store *postgis.Store) error {
+			return asOwner(ctx, p, c, func(ctx context.Context, store *postgis.Store) error {
 				if err := store.RevokeKey(ctx, given[0]); err != nil {
 					return err
 				}
@@ -186,8 +186,8 @@ func newKeyRevokeCommand(p program, c *config) *cli.Command {
 	}
 }
 
-// withKeys runs use with the store, as the map's owner.
-func withKeys(ctx context.Context, p program, c *config, use func(context.Context, *postgis.Store) error) error {
+// asOwner runs use with the store, as the map's owner.
+func asOwner(ctx context.Context, p program, c *config, use func(context.Context, *postgis.Store) error) error {
 	log := newLogger(p.stderr, c.LogLevel, c.LogFormat)
 	return withDatabase(ctx, *c, log, func(ctx context.Context, url string) error {
 		return withStore(ctx, url, func(store *postgis.Store) error { return use(ctx, store) })

@@ -44,6 +44,8 @@ func TestMisuseIsShortAndPointsToHelp(t *testing.T) {
 		{[]string{"key", "create", "a", "--expires", "-1h"}, "90d or 12h"},
 		{[]string{"key", "create", "a", "--expires", "40000d"}, "hundred years"},
 		{[]string{"key", "revoke"}, "ID"},
+		{[]string{"layer"}, "list, publish or unpublish"},
+		{[]string{"layer", "publish"}, "LAYER"},
 		{[]string{"version", "please"}, `unexpected argument "please"`},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
@@ -65,6 +67,7 @@ func TestEveryCommandHasHelpWithExamples(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"serve"}, {"migrate"}, {"import"}, {"export"}, {"check"}, {"version"},
 		{"key"}, {"key", "create"}, {"key", "list"}, {"key", "revoke"},
+		{"layer"}, {"layer", "list"}, {"layer", "publish"}, {"layer", "unpublish"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			code, stdout, _ := execute(t, append(args, "--help")...)

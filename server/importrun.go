@@ -89,12 +89,12 @@ func (s *phases) show(phase postgis.Phase, count int) {
 		s.done()
 		s.phase, s.shown = phase, 0
 		label, size, unit := string(s.reader.Layer().Name)+": "+string(phase), int64(-1), progress.Items
-		if s.byByte = phase == postgis.Reading && s.reader.Size() > 0; s.byByte {
+		if s.byByte = (phase == postgis.Reading || phase == postgis.Rereading) && s.reader.Size() > 0; s.byByte {
 			size, unit = s.reader.Size(), progress.Bytes
 		}
 		s.bar = progress.Start(s.w, label, size, unit)
 	}
-	if phase == postgis.Reading {
+	if phase == postgis.Reading || phase == postgis.Rereading {
 		s.read = count
 	}
 	s.advance(count)

@@ -62,6 +62,7 @@ func Open(ctx context.Context, layer *geo.Layer, name string, o Options) (opened
 		return r, err
 	}
 	r.options.Format = format
+	r.rewindable(file)
 	return r, nil
 }
 

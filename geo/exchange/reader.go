@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -26,6 +27,7 @@ type Reader struct {
 	source  io.Reader // nil where ogr2ogr reads the file
 	name    string    // of the file; empty if there is none
 	gdal    *gdalSource
+	file    *os.File // that can be read again; nil if there is none
 	closers []io.Closer
 	size    int64
 	read    atomic.Int64
@@ -114,7 +116,7 @@ type batch struct {
 }
 
 // Records reads the file and yields its features in order. An error is the last that it yields: the file cannot be read
-// on, or ctx has ended. It can be ranged over once.
+// on, or ctx has ended. It can be ranged over once, and once more after each Rewind.
 //
 // The text is cut into features by one goroutine and decoded by one a processor. They have ended when the range has.
 func (r *Reader) Records(ctx context.Context) iter.Seq2[*Record, error] {

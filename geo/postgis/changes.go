@@ -36,6 +36,7 @@ func (s *Store) Transactions(ctx context.Context, after, upTo geo.Moment) ([]*ge
 type entry struct {
 	Name        geo.LayerName
 	Published   bool
+	Since       int64  // the revision that it was last published at, or ceased to be
 	Revision    *int64 // nil where the layer has changed and the table has nothing of it
 	At          *time.Time
 	Transaction *string
@@ -85,7 +86,7 @@ func readEntries(ctx context.Context, from querier, after, upTo geo.Moment) (map
 	if len(names) == 0 {
 		return entries, nil
 	}
-	const statement = `SELECT l.name, l.published, c.revision, c.at, c.transaction::text
+	const statement = `SELECT l.name, l.published, l.published_since, c.revision, c.at, c.transaction::text
 FROM unnest($1::text[], $2::int8[], $3::int8[]) AS k (layer, after, up_to)
 JOIN xiangtu.layers AS l ON l.name = k.layer
 LEFT JOIN LATERAL (
@@ -106,13 +107,13 @@ ORDER BY l.name, c.revision`
 }
 
 // readChanges reads what the entries of a layer changed: a change for each, or one for all where that is too much, or
-// where the table does not have them all.
+// where the table does not have them all. Who may see the layer changes what is seen of all of it.
 func readChanges(ctx context.Context, from querier, layer *geo.Layer, after, upTo int64, entries []entry) ([]*geo.LayerChange, error) {
 	whole := &geo.LayerChange{Layer: layer, Revision: upTo, Published: entries[0].Published, Whole: true}
 	if at := entries[len(entries)-1].At; at != nil {
 		whole.At = *at
 	}
-	if entries[0].Revision == nil || upTo-after != int64(len(entries)) {
+	if entries[0].Revision == nil || entries[0].Since > after || upTo-after != int64(len(entries)) {
 		return []*geo.LayerChange{whole}, nil
 	}
 	states, complete, err := readStates(ctx, from, layer, after, upTo)

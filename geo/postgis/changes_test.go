@@ -228,11 +228,14 @@ func TestChangesAreReadUnderTheActorsRights(t *testing.T) {
 	}
 	defer pool.Close()
 	store := postgis.New(pool)
+	if _, err := owner.Exec(t.Context(), `SELECT xiangtu.publish('towns', false)`); err != nil {
+		t.Fatal(err)
+	}
 	before, err := store.Revisions(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := owner.Exec(t.Context(), `SELECT xiangtu.publish('towns', false); UPDATE xiangtu.towns SET provenance = 'x' WHERE code IN ('445203001', '445203002')`); err != nil {
+	if _, err := owner.Exec(t.Context(), `UPDATE xiangtu.towns SET provenance = 'x' WHERE code IN ('445203001', '445203002')`); err != nil {
 		t.Fatal(err)
 	}
 	after, err := store.Revisions(t.Context())

@@ -2,9 +2,12 @@ package postgis
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"xiangtu/geo"
 )
 
 // The rules of a table are read from the database, so that there is one place where they are written, and a layer that
@@ -34,7 +37,7 @@ func constraints(ctx context.Context, from querier, table string) ([]constraint,
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[constraint])
 }
 
-// reference is a foreign key of one column.
+// reference is a foreign key of one column, which names the feature of another table.
 type reference struct{ Name, Column, Table, Key string }
 
 const referencesStatement = `
@@ -53,5 +56,23 @@ func references(ctx context.Context, from querier, table string) ([]reference, e
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[reference])
+	refs, err := pgx.CollectRows(rows, pgx.RowToStructByPos[reference])
+	for n, ref := range refs {
+		refs[n].Column = nameColumn(table, ref)
+	}
+	return refs, err
+}
+
+// nameColumn is the column by which people know a foreign key. It is the key's own but where only some features need what
+// the key asks for, and it stands on a column that the others have empty: then it is the field of the other's code.
+func nameColumn(table string, ref reference) string {
+	layer, ok := geo.LayerNamed(geo.LayerName(strings.TrimPrefix(table, "xiangtu.")))
+	to, known := geo.LayerNamed(geo.LayerName(strings.TrimPrefix(ref.Table, "xiangtu.")))
+	if !ok || !known || slices.ContainsFunc(layer.Fields, func(f geo.Field) bool { return f.Column == ref.Column }) {
+		return ref.Column
+	}
+	if field, ok := layer.Field(to.Singular + "Code"); ok {
+		return field.Column
+	}
+	return ref.Column
 }

@@ -27,7 +27,7 @@ func (b *builder) where(layer *geo.Layer, filter geo.Filter) error {
 	case geo.Spatial:
 		return b.spatial(f)
 	case geo.Within:
-		b.add("ST_DWithin(t.geom::geography, ", b.geometry(f.Of.Geometry), "::geography, ", b.bind(f.Metres), ")")
+		b.within(f)
 		return nil
 	case geo.Temporal:
 		return b.temporal(layer, f)
@@ -48,6 +48,12 @@ func (b *builder) all(layer *geo.Layer, filters []geo.Filter, word, none string)
 	return b.around("(", ")", func() error {
 		return b.join(len(filters), word, func(i int) error { return b.where(layer, filters[i]) })
 	})
+}
+
+// within appends the test of a distance. The index finds what may be within it, by boxes in the plane.
+func (b *builder) within(f geo.Within) {
+	of, metres := b.geometry(f.Of.Geometry), b.bind(f.Metres)
+	b.add("(t.geom && xiangtu.around(", of, ", ", metres, ") AND ST_DWithin(t.geom::geography, ", of, "::geography, ", metres, "))")
 }
 
 // scalar appends the filters that look at scalar fields.

@@ -24,12 +24,13 @@ type ImportOptions struct {
 // Phase is a part of an import's work.
 type Phase string
 
-// The phases of an import, in their order.
+// The phases of an import, in their order. An import has those that it needs.
 const (
-	Reading  Phase = "reading"  // reading the file into the staging table
-	Checking Phase = "checking" // asking the rules of the layer
-	Writing  Phase = "writing"  // bringing the features into the layer
-	Indexing Phase = "indexing" // making the indexes of a layer that was empty
+	Reading   Phase = "reading"       // reading the file, into an empty layer at once where that can be
+	Rereading Phase = "reading again" // reading it into the staging table after that has failed
+	Checking  Phase = "checking"      // asking the rules of the layer
+	Writing   Phase = "writing"       // bringing the features into the layer
+	Indexing  Phase = "indexing"      // making the indexes of a layer that was empty
 )
 
 // MaxRefusals is the number of refusals, and of repairs, that a report has in detail.
@@ -83,7 +84,7 @@ func (s *Store) Import(ctx context.Context, files []*exchange.Reader, o ImportOp
 			return err
 		}
 		for _, file := range files {
-			i := importer{tx: tx, layer: file.Layer(), options: o, report: newReport(file.Layer().Name)}
+			i := importer{tx: tx, layer: file.Layer(), options: o, reading: Reading, report: newReport(file.Layer().Name)}
 			err := i.run(ctx, file)
 			i.report.trim()
 			reports = append(reports, i.report)
@@ -119,6 +120,7 @@ type importer struct {
 	layer    *geo.Layer
 	options  ImportOptions
 	counties []string // that the map has towns of
+	reading  Phase    // Reading or Rereading
 	report   ImportReport
 }
 
@@ -130,10 +132,13 @@ func (i *importer) run(ctx context.Context, file *exchange.Reader) error {
 	if err := i.knowSystem(ctx, file.System()); err != nil {
 		return err
 	}
+	if done, err := i.direct(ctx, file); done || err != nil {
+		return err
+	}
 	if err := i.stage(ctx, file); err != nil {
 		return err
 	}
-	i.tell(Reading, i.report.Read)
+	i.tell(i.reading, i.report.Read)
 	i.report.Ignored = file.Ignored()
 	i.tell(Checking, 0)
 	if err := i.transform(ctx, file.System()); err != nil {

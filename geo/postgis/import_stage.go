@@ -57,10 +57,10 @@ func (i *importer) stage(ctx context.Context, file *exchange.Reader) error {
 	if _, err := i.tx.Exec(ctx, b.String()); err != nil {
 		return err
 	}
-	i.tell(Reading, 0)
+	i.tell(i.reading, 0)
 	next, stop := iter.Pull2(file.Records(ctx))
 	defer stop()
-	rows := stagingRows{report: &i.report, next: next, fields: fields, progress: i.tell, values: make([]any, len(columns))}
+	rows := stagingRows{report: &i.report, next: next, fields: fields, progress: func(count int) { i.tell(i.reading, count) }, values: make([]any, len(columns))}
 	_, err := i.tx.CopyFrom(ctx, pgx.Identifier{"pg_temp", "xiangtu_staging"}, columns, &rows)
 	if rows.err != nil {
 		return rows.err // the database only says that the copying was given up
@@ -79,7 +79,7 @@ type stagingRows struct {
 	report   *ImportReport
 	next     func() (*exchange.Record, error, bool)
 	fields   []int
-	progress func(Phase, int)
+	progress func(count int)
 	values   []any
 	err      error
 }
@@ -94,7 +94,7 @@ func (r *stagingRows) Next() bool {
 		}
 		r.report.Read++
 		if r.report.Read%1000 == 0 {
-			r.progress(Reading, r.report.Read)
+			r.progress(r.report.Read)
 		}
 		if record.Refusal != nil {
 			r.report.refuse(*record.Refusal)

@@ -2,6 +2,7 @@ package postgis
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -57,13 +58,16 @@ WHERE NOT EXISTS (SELECT FROM `+i.table()+` AS t WHERE t.code = s.code) ORDER BY
 	return err
 }
 
-// ownColumns are the columns that a feature is written to, but for the geometry.
+// ownFields are the indices of the fields that a feature is written to.
+func (i *importer) ownFields() []int {
+	return slices.DeleteFunc(stagedFields(i.layer), func(f int) bool { return i.layer.Fields[f].Derived })
+}
+
+// ownColumns are the columns of ownFields.
 func (i *importer) ownColumns() []string {
 	var columns []string
-	for _, f := range stagedFields(i.layer) {
-		if field := i.layer.Fields[f]; !field.Derived {
-			columns = append(columns, field.Column)
-		}
+	for _, f := range i.ownFields() {
+		columns = append(columns, i.layer.Fields[f].Column)
 	}
 	return columns
 }

@@ -15,6 +15,7 @@ type LayerState struct {
 	BBox      []float64 // west, south, east, north in degrees; nil if the layer is empty
 	Revision  int64
 	UpdatedAt time.Time
+	Published bool // whether everybody sees it; count and box are of what the context's actor sees
 }
 
 // LayerStates reads the state of every layer, by one statement.
@@ -34,7 +35,7 @@ func layerStates(ctx context.Context, from querier) (map[geo.LayerName]LayerStat
 			b.add(" UNION ALL ")
 		}
 		name := string(layer.Name)
-		b.add("SELECT l.name, l.revision, l.updated_at, c.* FROM ", b.layerRevisions(layer), " AS l, LATERAL (SELECT count(*), ",
+		b.add("SELECT l.name, l.revision, l.updated_at, l.published, c.* FROM ", b.layerRevisions(layer), " AS l, LATERAL (SELECT count(*), ",
 			"CASE WHEN count(*) > 0 THEN ARRAY[min(t.bbox[1]), min(t.bbox[2]), max(t.bbox[3]), max(t.bbox[4])] END FROM ",
 			b.table(layer), " AS t) AS c WHERE l.name = '", name, "'")
 	}
@@ -47,7 +48,7 @@ func layerStates(ctx context.Context, from querier) (map[geo.LayerName]LayerStat
 	for rows.Next() {
 		var name geo.LayerName
 		var state LayerState
-		if err := rows.Scan(&name, &state.Revision, &state.UpdatedAt, &state.Count, &state.BBox); err != nil {
+		if err := rows.Scan(&name, &state.Revision, &state.UpdatedAt, &state.Published, &state.Count, &state.BBox); err != nil {
 			return nil, fail(err)
 		}
 		states[name] = state
@@ -63,7 +64,7 @@ func (b *builder) layerRevisions(layer *geo.Layer) string {
 	if b.moment == nil {
 		return "xiangtu.layers"
 	}
-	return "(SELECT n.name, coalesce(c.revision, 0) AS revision, coalesce(c.at, n.updated_at) AS updated_at FROM xiangtu.layers AS n" +
+	return "(SELECT n.name, coalesce(c.revision, 0) AS revision, coalesce(c.at, n.updated_at) AS updated_at, n.published FROM xiangtu.layers AS n" +
 		" LEFT JOIN xiangtu.changes AS c ON c.layer = n.name AND c.revision = " + b.bind(b.moment[layer.Name]) + ")"
 }
 

@@ -58,20 +58,24 @@ func (s *Store) entities(ctx context.Context, layer *geo.Layer, fields geo.Field
 // Nearest finds the features of a layer nearest to a point, the nearest first, those within so many metres if within
 // is not nil.
 //
-// The index orders by distance on the sphere, which can be wrong by half a percent. So it finds as many as are asked
-// for; the farthest of them on the ellipsoid is how far the true ones can be; and all within that are ordered truly.
+// The index orders by distance in degrees. So it finds as many as are asked for, whatever they are; the farthest of them
+// on the ellipsoid is how far the true ones can be; and all that may lie within that are ordered truly.
 func (s *Store) Nearest(ctx context.Context, layer *geo.Layer, point orb.Point, limit int, within *float64, fields geo.FieldSet) ([]geo.Nearest, error) {
 	b := newBuilder(ctx)
 	fields |= layer.Set("code")
-	p := b.geometry(point) + "::geography"
-	n := b.bind(limit)
+	p := b.geometry(point)
+	distance := "ST_Distance(t.geom::geography, " + p + "::geography)"
+	n, metres := b.bind(limit), "metres"
 	table := b.table(layer) + " AS t"
-	b.add("WITH reach AS (SELECT max(ST_Distance(c.geom::geography, ", p, ")) AS metres FROM (SELECT t.geom FROM ", table,
-		" ORDER BY t.geom::geography <-> ", p, " LIMIT ", n, ") AS c) SELECT ",
-		strings.Join(entityColumns(layer, fields), ", "), ", ST_Distance(t.geom::geography, ", p, ") AS distance FROM ", table,
-		" WHERE ST_DWithin(t.geom::geography, ", p, ", (SELECT metres + 0.001 FROM reach))")
 	if within != nil {
-		b.add(" AND ST_DWithin(t.geom::geography, ", p, ", ", b.bind(*within), ")")
+		metres = "least(metres, " + b.bind(*within) + ")"
+	}
+	b.add("WITH reach AS (SELECT max(metres) AS metres FROM (SELECT ", distance, " AS metres FROM ", table,
+		" ORDER BY t.geom <-> ", p, " LIMIT ", n, ") AS c) SELECT ",
+		strings.Join(entityColumns(layer, fields), ", "), ", ", distance, " AS distance FROM ", table,
+		" WHERE t.geom && (SELECT xiangtu.around(", p, ", ", metres, ") FROM reach)")
+	if within != nil {
+		b.add(" AND ST_DWithin(t.geom::geography, ", p, "::geography, ", b.bind(*within), ")")
 	}
 	b.add(" ORDER BY distance, t.code LIMIT ", n)
 	var distances []*float64

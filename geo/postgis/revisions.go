@@ -32,6 +32,8 @@ type Revisions struct {
 	listening atomic.Bool
 	known     map[geo.LayerName]*atomic.Int64 // the map is never written after its making
 	log       changeLog
+
+	publications atomic.Pointer[map[geo.LayerName]geo.Publication]
 }
 
 // NewRevisions makes one; Run keeps it current.
@@ -159,6 +161,9 @@ func (r *Revisions) catchUp(ctx context.Context, conn *pgx.Conn) error {
 			return err
 		}
 		r.log.add(transactions)
+	}
+	if err := r.learnPublications(ctx, conn); err != nil {
+		return err
 	}
 	for name, known := range r.known {
 		known.Store(now[name])

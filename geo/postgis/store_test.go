@@ -121,8 +121,8 @@ func TestStatementsUseTheIndexes(t *testing.T) {
 		{"code in", "grids_code_key", find(geo.In{Of: geo.Property("code"), Values: []any{"445203001001", "445203001002"}})},
 		{"code and not", "grids_code_key", find(geo.And{geo.Compare{Op: geo.Equal, Left: geo.Property("code"), Right: geo.Literal{Value: "445203001001"}},
 			geo.Negation{Filter: geo.Compare{Op: geo.Greater, Left: geo.Arithmetic{Op: geo.Add, Left: geo.Property("workers"), Right: geo.Literal{Value: int64(1)}}, Right: geo.Literal{Value: int64(5)}}}})},
-		{"within metres", "grids_geography_idx", find(geo.Within{Of: point, Metres: 100})},
-		{"nearest", "grids_geography_idx", func() error {
+		{"within metres", "grids_geom_idx", find(geo.Within{Of: point, Metres: 100})},
+		{"nearest", "grids_geom_idx", func() error {
 			_, err := store.Nearest(t.Context(), grids, orb.Point{116.3957, 23.578}, 10, &within, 0)
 			return err
 		}},

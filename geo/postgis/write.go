@@ -115,6 +115,10 @@ func (w *Writer) commit(ctx context.Context) error {
 
 // Write makes changes, in their order, and gives an outcome for each. After an error nothing more can be written.
 func (w *Writer) Write(ctx context.Context, changes []geo.Change) ([]geo.Outcome, error) {
+	changes, err := w.restored(ctx, changes)
+	if err != nil {
+		return nil, err
+	}
 	checked := make([]geo.Change, len(changes))
 	var wrong geo.Errors
 	for i := range changes {

@@ -32,8 +32,11 @@ func Changes(layer *geo.Layer, operation geo.Operation, arguments map[string]any
 		r.change.PathOf = pathOf("input", true)
 		r.change.Code, _ = arguments["code"].(string)
 		r.revision(arguments)
-		if operation == geo.Update {
+		switch operation {
+		case geo.Update:
 			r.read(arguments["input"])
+		case geo.Revert:
+			r.toRevision(arguments["toRevision"])
 		}
 		return []geo.Change{r.change}, r.wrong
 	}
@@ -72,7 +75,7 @@ func pathOf(object string, codeApart bool) func(string) string {
 		switch {
 		case part == "geometry":
 			return object + ".geometry.geojson"
-		case codeApart && (part == "code" || part == "ifRevision"):
+		case codeApart && (part == "code" || part == "ifRevision" || part == "toRevision"):
 			return part
 		}
 		return object + "." + part
@@ -159,12 +162,22 @@ func (r *changeReader) revision(members map[string]any) {
 	if members["ifRevision"] == nil {
 		return
 	}
-	revision, err := integer(members["ifRevision"], r.change.At("ifRevision"))
+	if revision, ok := r.integer(members["ifRevision"], "ifRevision"); ok {
+		r.change.IfRevision = &revision
+	}
+}
+
+func (r *changeReader) toRevision(value any) {
+	r.change.ToRevision, _ = r.integer(value, "toRevision")
+}
+
+func (r *changeReader) integer(value any, part string) (int64, bool) {
+	n, err := integer(value, r.change.At(part))
 	if err != nil {
 		r.refuse(err)
-		return
+		return 0, false
 	}
-	r.change.IfRevision = &revision
+	return n, true
 }
 
 func (r *changeReader) geometry(value any) {

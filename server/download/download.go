@@ -16,15 +16,17 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
+	"xiangtu/server/access"
 	"xiangtu/server/filter"
 	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
 
-// Revisions tells the revision that a layer has reached.
+// Revisions tells the revision that a layer has reached, and who may see it.
 type Revisions interface {
 	// Of gives the revision of a layer. Whoever reads the layer afterwards finds that revision or a newer one.
 	Of(ctx context.Context, layer geo.LayerName) (int64, error)
+	access.Publications
 }
 
 // Options are what the surface is made of.
@@ -70,17 +72,23 @@ func (d *Download) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem.WriteError(w, r, err)
 		return
 	}
+	view, err := access.Of(r.Context(), d.Revisions, layer.Name)
+	if err != nil {
+		problem.WriteError(w, r, err)
+		return
+	}
 	revision, err := d.Revisions.Of(r.Context(), layer.Name)
 	if err != nil {
 		problem.WriteError(w, r, err)
 		return
 	}
 	packed := negotiate.AcceptsGzip(r.Header["Accept-Encoding"])
-	etag := d.etag(&selection, r.URL.Query(), revision, packed)
+	etag := view.Tag(d.etag(&selection, r.URL.Query(), revision, packed))
 	header := w.Header()
 	header.Set("ETag", etag)
 	header.Set("Cache-Control", "public, max-age=0, must-revalidate")
 	header.Add("Vary", "Accept-Encoding")
+	view.Describe(header)
 	if negotiate.Matches(r.Header["If-None-Match"], etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -91,7 +99,7 @@ func (d *Download) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Content-Encoding", "gzip")
 	}
 	if r.Method != http.MethodHead {
-		d.send(w, r, &selection, packed)
+		d.send(w, r.WithContext(view.Reading(r.Context())), &selection, packed)
 	}
 }
 

@@ -33,6 +33,11 @@ func (r revisions) Of(ctx context.Context, layer geo.LayerName) (int64, error) {
 	return known[layer], err
 }
 
+func (r revisions) PublicationOf(ctx context.Context, layer geo.LayerName) (geo.Publication, error) {
+	known, err := r.store.Publications(ctx)
+	return known[layer], err
+}
+
 // serve starts a server of the surface over a copy of the demonstration map.
 func serve(t testing.TB) (url string, pool *pgxpool.Pool) {
 	t.Helper()

@@ -92,6 +92,10 @@ type fixed int64
 
 func (f fixed) Of(context.Context, geo.LayerName) (int64, error) { return int64(f), nil }
 
+func (f fixed) PublicationOf(context.Context, geo.LayerName) (geo.Publication, error) {
+	return geo.Publication{Published: true}, nil
+}
+
 func TestWriteStopsWithItsReader(t *testing.T) {
 	t.Parallel()
 	store := postgis.New(pgtest.New(t))

@@ -18,6 +18,7 @@ type collectionDocument struct {
 	ItemType    string   `json:"itemType"`
 	CRS         []string `json:"crs"`
 	StorageCRS  string   `json:"storageCrs"`
+	Published   bool     `json:"published"` // whether everybody sees its features
 }
 
 type extent struct {
@@ -36,7 +37,7 @@ type collectionsDocument struct {
 }
 
 func (a *API) collections(r *request) (content, error) {
-	states, err := a.state.get(r.Context())
+	states, err := a.state.get(r)
 	if err != nil {
 		return content{}, err
 	}
@@ -69,7 +70,7 @@ func (a *API) collection(r *request) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	states, err := a.state.get(r.Context())
+	states, err := a.state.get(r)
 	if err != nil {
 		return content{}, err
 	}
@@ -91,6 +92,7 @@ func (a *API) describeLayer(r *request, layer *geo.Layer, state postgis.LayerSta
 	self := r.api + "/collections/" + string(layer.Name)
 	c := collectionDocument{
 		ID:          string(layer.Name),
+		Published:   state.Published,
 		Title:       layer.Title + " " + layer.TitleZh,
 		Description: "The " + layerWords(layer) + " of the map. " + layer.CodeMeaning,
 		ItemType:    "feature",

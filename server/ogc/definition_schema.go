@@ -30,7 +30,7 @@ func commonSchemas() map[string]any {
 		"conformance": objectOf(object{"links": links(), "conformsTo": texts()}, "conformsTo"),
 		"collections": objectOf(object{"links": links(), "collections": listOfSchema(reference("schemas", "collection"))}, "links", "collections"),
 		"collection": objectOf(object{
-			"id": text(), "title": text(), "description": text(), "links": links(), "itemType": text(), "crs": texts(), "storageCrs": text(),
+			"id": text(), "title": text(), "description": text(), "links": links(), "itemType": text(), "crs": texts(), "storageCrs": text(), "published": object{"type": "boolean"},
 			"extent": objectOf(object{"spatial": objectOf(object{
 				"bbox": object{"type": "array", "minItems": 1, "items": object{"type": "array", "minItems": 4, "maxItems": 4, "items": number}},
 				"crs":  text(),

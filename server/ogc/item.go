@@ -23,7 +23,7 @@ func (a *API) answerItem(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	layer, err := request.layer()
+	layer, err := a.layerToRead(request)
 	if err != nil {
 		return err
 	}
@@ -34,11 +34,11 @@ func (a *API) answerItem(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	revision, err := a.Revisions.Of(r.Context(), layer.Name)
+	revision, err := a.Revisions.Of(request.Context(), layer.Name)
 	if err != nil {
 		return err
 	}
-	feature, err := a.readItem(r.Context(), s, r.PathValue("feature"))
+	feature, err := a.readItem(request.reading(), s, r.PathValue("feature"))
 	if err != nil {
 		return err
 	}

@@ -24,11 +24,11 @@ func (a *API) answerItems(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	layer, err := request.layer()
+	layer, err := a.layerToRead(request)
 	if err != nil {
 		return err
 	}
-	l, err := a.listOf(r.Context(), request, layer)
+	l, err := a.listOf(request, layer)
 	if err != nil {
 		return err
 	}
@@ -45,9 +45,9 @@ func (a *API) answerItems(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if request.html {
-		return a.sendItemsPage(r.Context(), w, request, l)
+		return a.sendItemsPage(request.reading(), w, request, l)
 	}
-	if err := l.readPage(r.Context(), a); err != nil {
+	if err := l.readPage(request.reading(), a); err != nil {
 		return err
 	}
 	return l.send(w, request)
@@ -60,7 +60,7 @@ func (a *API) itemsTag(r *request, layer *geo.Layer, revision int64) string {
 	if r.html {
 		asked += "html " + string(a.Head) // a page names scripts that another build does not have
 	}
-	return `W/"` + strconv.FormatInt(revision, 10) + "-" + fingerprint([]byte(asked)) + `"`
+	return r.view.Tag(`W/"` + strconv.FormatInt(revision, 10) + "-" + fingerprint([]byte(asked)) + `"`)
 }
 
 // list is a page of the features of a layer, as it is read.
@@ -79,7 +79,7 @@ type list struct {
 }
 
 // listOf reads the parameters of a list.
-func (a *API) listOf(ctx context.Context, r *request, layer *geo.Layer) (*list, error) {
+func (a *API) listOf(r *request, layer *geo.Layer) (*list, error) {
 	s, err := selectItems(r, layer)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (a *API) listOf(ctx context.Context, r *request, layer *geo.Layer) (*list, 
 		}
 		l.first, l.last = at, at
 	}
-	l.revision, err = a.Revisions.Of(ctx, layer.Name)
+	l.revision, err = a.Revisions.Of(r.Context(), layer.Name)
 	return l, err
 }
 

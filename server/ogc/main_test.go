@@ -30,6 +30,11 @@ func (r revisions) Of(ctx context.Context, layer geo.LayerName) (int64, error) {
 	return known[layer], err
 }
 
+func (r revisions) PublicationOf(ctx context.Context, layer geo.LayerName) (geo.Publication, error) {
+	known, err := r.store.Publications(ctx)
+	return known[layer], err
+}
+
 // api is a server of the surface over a copy of the demonstration map.
 type api struct {
 	t    testing.TB
@@ -168,6 +173,10 @@ func (*countingTracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryE
 type fixedRevisions struct{}
 
 func (fixedRevisions) Of(context.Context, geo.LayerName) (int64, error) { return 1, nil }
+
+func (fixedRevisions) PublicationOf(context.Context, geo.LayerName) (geo.Publication, error) {
+	return geo.Publication{Published: true}, nil
+}
 
 // serveTraced starts a server whose statements are counted, but for those that ask for revisions: a server that listens
 // to its database has none of these.

@@ -12,15 +12,17 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
+	"xiangtu/server/access"
 )
 
 // Root is the path of the landing page.
 const Root = "/ogc"
 
-// Revisions tells the revision that a layer has reached.
+// Revisions tells the revision that a layer has reached, and who may see it.
 type Revisions interface {
 	// Of gives the revision of a layer. Whoever reads the layer afterwards finds that revision or a newer one.
 	Of(ctx context.Context, layer geo.LayerName) (int64, error)
+	access.Publications
 }
 
 // Options are what the surface is made of.

@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"xiangtu/geo"
+	"xiangtu/server/access"
 	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
@@ -15,11 +17,15 @@ import (
 // request is a request with what every resource reads of it.
 type request struct {
 	*http.Request
-	api      string     // the URL of the landing page
-	query    url.Values // each parameter once
-	jsonType string     // the media type of the resource where it is JSON
-	html     bool       // whether it is answered as a page
+	api      string      // the URL of the landing page
+	query    url.Values  // each parameter once
+	jsonType string      // the media type of the resource where it is JSON
+	html     bool        // whether it is answered as a page
+	view     access.View // of the layers that it reads
 }
+
+// reading is the context to read the layers of the request in.
+func (r *request) reading() context.Context { return r.view.Reading(r.Context()) }
 
 // notAcceptable is the error of a client that takes none of a resource's forms.
 type notAcceptable struct{ jsonType string }
@@ -78,6 +84,16 @@ func (r *request) layer() (*geo.Layer, error) {
 		return nil, unknownCollection{name}
 	}
 	return layer, nil
+}
+
+// layerToRead finds the layer whose features are asked for, and lets the request read them if it may.
+func (a *API) layerToRead(r *request) (*geo.Layer, error) {
+	layer, err := r.layer()
+	if err != nil {
+		return nil, err
+	}
+	r.view, err = access.Of(r.Context(), a.Revisions, layer.Name)
+	return layer, err
 }
 
 // unknownCollection is the error of a path that names no layer.

@@ -87,16 +87,16 @@ func (a *API) send(w http.ResponseWriter, r *request, body []byte) {
 // describe sets the headers of an answer but its tag.
 func (a *API) describe(header http.Header, r *request) {
 	header.Add("Vary", "Accept")
-	header.Set("Cache-Control", cacheControl)
-	if !r.html {
+	if r.html {
+		header.Set("Content-Type", mediaHTML+"; charset=utf-8")
+		if a.Protect != nil {
+			a.Protect(header)
+		}
+	} else {
 		header.Set("Content-Type", r.jsonType)
-		return
-	}
-	header.Set("Content-Type", mediaHTML+"; charset=utf-8")
-	if a.Protect != nil {
-		a.Protect(header)
 	}
 	header.Set("Cache-Control", cacheControl) // whatever the protection says
+	r.view.Describe(header)
 }
 
 // fingerprint shortens bytes to characters that an ETag may have.

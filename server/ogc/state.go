@@ -6,17 +6,35 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
+	"xiangtu/server/access"
 )
 
-// states knows the state of every layer. It asks the database, by one statement, once a revision.
+// states knows the state of every layer as everybody sees it. It asks the database, by one statement, once a revision.
 type states struct {
 	store     *postgis.Store
 	revisions Revisions
 	latest    atomic.Pointer[map[geo.LayerName]postgis.LayerState]
 }
 
-// get gives the state of every layer, as new as its revision or newer.
-func (s *states) get(ctx context.Context) (map[geo.LayerName]postgis.LayerState, error) {
+// get gives the state of every layer as the request sees it, as new as its revision or newer. A list of layers is refused
+// to nobody.
+func (s *states) get(r *request) (map[geo.LayerName]postgis.LayerState, error) {
+	var names []geo.LayerName
+	for _, layer := range geo.Layers() {
+		names = append(names, layer.Name)
+	}
+	var err error
+	if r.view, err = access.Glance(r.Context(), s.revisions, names...); err != nil {
+		return nil, err
+	}
+	if r.view.Shared() {
+		return s.shared(r.reading())
+	}
+	return s.store.LayerStates(r.reading())
+}
+
+// shared gives the state of every layer as everybody sees it.
+func (s *states) shared(ctx context.Context) (map[geo.LayerName]postgis.LayerState, error) {
 	if latest := s.latest.Load(); latest != nil {
 		current, err := s.current(ctx, *latest)
 		if err != nil || current {

@@ -33,7 +33,8 @@ const (
 type key struct {
 	tile.Place
 	tileset *tileset
-	gzip    bool // whether the client takes it
+	scope   string // of its view; empty for what everybody sees
+	gzip    bool   // whether the client takes it
 }
 
 // encoded is a tile as it is sent.

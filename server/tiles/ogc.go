@@ -9,6 +9,7 @@ import (
 	"xiangtu/geo"
 	"xiangtu/geo/shape/mvt"
 	"xiangtu/geo/tile"
+	"xiangtu/server/access"
 	"xiangtu/server/problem"
 )
 
@@ -32,7 +33,7 @@ func (t *Tiles) OGCRoutes() []Route {
 	for _, of := range []string{"", "/collections/{collection}"} {
 		routes = append(routes,
 			Route{ogcRoot + of + "/tiles", document(t.tilesetList), false},
-			Route{ogcRoot + of + "/tiles/{tileMatrixSet}", document(t.tilesetOf), false},
+			Route{ogcRoot + of + "/tiles/{tileMatrixSet}", described(t.tilesetOf), false},
 			Route{ogcRoot + of + "/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", http.HandlerFunc(t.ogcTile), true},
 		)
 	}
@@ -152,12 +153,20 @@ func (o *ogcAsked) url(api, below string, more ...string) string {
 
 // document answers with what build makes, as JSON.
 func document(build func(context.Context, *http.Request) (any, error)) http.Handler {
+	return described(func(ctx context.Context, r *http.Request) (any, access.View, error) {
+		content, err := build(ctx, r)
+		return content, access.View{}, err
+	})
+}
+
+// described is document for what depends on the view of some layers.
+func described(build func(context.Context, *http.Request) (any, access.View, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		content, err := build(r.Context(), r)
+		content, view, err := build(r.Context(), r)
 		if err != nil {
 			problem.WriteError(w, r, err)
 			return
 		}
-		sendJSON(w, r, content)
+		sendJSON(w, r, content, view)
 	})
 }

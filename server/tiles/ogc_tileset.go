@@ -12,6 +12,7 @@ import (
 	"xiangtu/geo/crs"
 	"xiangtu/geo/shape/mvt"
 	"xiangtu/geo/tile"
+	"xiangtu/server/access"
 )
 
 // The media types and relations of links of OGC API - Tiles.
@@ -87,10 +88,10 @@ func (t *Tiles) tilesetList(_ context.Context, r *http.Request) (any, error) {
 }
 
 // tilesetOf describes the tileset of a quad: as the OGC has it, or as TileJSON.
-func (t *Tiles) tilesetOf(ctx context.Context, r *http.Request) (any, error) {
+func (t *Tiles) tilesetOf(ctx context.Context, r *http.Request) (document any, view access.View, err error) {
 	m, err := matrixSetNamed(r.PathValue("tileMatrixSet"))
 	if err != nil {
-		return nil, err
+		return nil, view, err
 	}
 	forms := []string{"json", "tilejson"}
 	if m.quad != mvt.WebMercatorQuad {
@@ -98,20 +99,20 @@ func (t *Tiles) tilesetOf(ctx context.Context, r *http.Request) (any, error) {
 	}
 	o, err := t.readOGC(r, m, forms...)
 	if err != nil {
-		return nil, err
+		return nil, view, err
 	}
-	extent, err := t.extent(ctx, o.tileset)
+	extent, view, err := t.extent(ctx, o.tileset)
 	if err != nil {
-		return nil, err
+		return nil, view, err
 	}
 	api := t.baseURL(r) + ogcRoot
 	d := tile.Describe(o.tileset.selections, extent, o.system)
 	if o.form == "tilejson" {
 		d.TileJSON, d.Scheme = "3.0.0", "xyz"
 		d.Tiles = []string{templateOf(o, api, m, "{z}", "{y}", "{x}")}
-		return d, nil
+		return d, view, nil
 	}
-	return m.describe(o, api, d), nil
+	return m.describe(o, api, d), view, nil
 }
 
 // templateOf gives the template of the URLs of tiles: braces stay what they are.

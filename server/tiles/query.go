@@ -108,7 +108,7 @@ func (s *tilesets) read(ctx context.Context, k queryKey) (*asked, error) {
 
 // filtered gives the tileset of the features of another that pass a filter.
 func (q *queryCache) filtered(ctx context.Context, plain *tileset, values url.Values) (*tileset, error) {
-	set := &tileset{filter: values.Encode()}
+	set := &tileset{layers: plain.layers, filter: values.Encode()}
 	for _, selection := range plain.selections {
 		parsed, err := filter.Parse(selection.Layer, values)
 		if err == nil {

@@ -12,6 +12,7 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/tile"
+	"xiangtu/server/access"
 	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
@@ -19,16 +20,16 @@ import (
 // TileJSON answers GET and HEAD /tiles/{tileset}, where {tileset} is the names
 // of layers with commas between and .json.
 func (t *Tiles) TileJSON(w http.ResponseWriter, r *http.Request) {
-	description, err := t.describe(r)
+	description, view, err := t.describe(r)
 	if err != nil {
 		problem.WriteError(w, r, err)
 		return
 	}
-	sendJSON(w, r, description)
+	sendJSON(w, r, description, view)
 }
 
-// sendJSON answers with a document, under a tag made of its bytes.
-func sendJSON(w http.ResponseWriter, r *http.Request, document any) {
+// sendJSON answers with a document of a view, under a tag made of its bytes.
+func sendJSON(w http.ResponseWriter, r *http.Request, document any, view access.View) {
 	body, err := json.Marshal(document)
 	if err != nil {
 		problem.WriteError(w, r, fmt.Errorf("write JSON: %w", err))
@@ -38,6 +39,7 @@ func sendJSON(w http.ResponseWriter, r *http.Request, document any) {
 	header := w.Header()
 	header.Set("ETag", etag)
 	header["Cache-Control"] = cacheControl
+	view.Describe(header)
 	if negotiate.Matches(r.Header["If-None-Match"], etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -49,40 +51,46 @@ func sendJSON(w http.ResponseWriter, r *http.Request, document any) {
 	}
 }
 
-func (t *Tiles) describe(r *http.Request) (d tile.Description, err error) {
+func (t *Tiles) describe(r *http.Request) (d tile.Description, view access.View, err error) {
 	names, ok := strings.CutSuffix(r.PathValue("tileset"), ".json")
 	if !ok {
-		return d, &geo.Error{Code: geo.NotFound, Message: "the URL of a TileJSON is /tiles/{layers}.json"}
+		return d, view, &geo.Error{Code: geo.NotFound, Message: "the URL of a TileJSON is /tiles/{layers}.json"}
 	}
 	asked, err := t.tilesets.asked(r.Context(), names, r.URL.RawQuery)
 	if err != nil {
-		return d, err
+		return d, view, err
 	}
-	extent, err := t.extent(r.Context(), asked.tileset)
+	extent, view, err := t.extent(r.Context(), asked.tileset)
 	if err != nil {
-		return d, err
+		return d, view, err
 	}
 	d = tile.Describe(asked.tileset.selections, extent, asked.system)
 	d.TileJSON, d.Scheme = "3.0.0", "xyz"
 	d.Tiles = []string{t.baseURL(r) + "/tiles/" + asked.tileset.names() + "/{z}/{x}/{y}.mvt" + asked.query}
-	return d, nil
+	return d, view, nil
 }
 
-// extent gives the box around all features of the tileset's layers; it is empty if there are none. It asks the database
-// once a version.
-func (t *Tiles) extent(ctx context.Context, set *tileset) (orb.Bound, error) {
+// extent gives the box around all features of the tileset's layers that the context's actor sees; it is empty if there
+// are none. It asks the database once a version for what everybody sees.
+func (t *Tiles) extent(ctx context.Context, set *tileset) (orb.Bound, access.View, error) {
+	view, err := t.tilesets.view(ctx, set)
+	if err != nil {
+		return orb.Bound{}, view, err
+	}
 	version, err := t.tilesets.version(ctx, set)
 	if err != nil {
-		return orb.Bound{}, err
+		return orb.Bound{}, view, err
 	}
-	if known := version.extent.Load(); known != nil {
-		return *known, nil
+	if known := version.extent.Load(); known != nil && view.Shared() {
+		return *known, view, nil
 	}
-	states, err := t.store.LayerStates(ctx)
+	states, err := t.store.LayerStates(view.Reading(ctx))
 	if err != nil {
-		return orb.Bound{}, err
+		return orb.Bound{}, view, err
 	}
 	extent := tile.Extent(set.selections, states)
-	version.extent.Store(&extent)
-	return extent, nil
+	if view.Shared() {
+		version.extent.Store(&extent)
+	}
+	return extent, view, nil
 }

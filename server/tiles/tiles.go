@@ -16,11 +16,12 @@ import (
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
 	"xiangtu/geo/tile"
+	"xiangtu/server/access"
 	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
 
-// Revisions tells the revision that a layer has reached.
+// Revisions tells the revision that a layer has reached, and who may see it.
 type Revisions interface {
 	// Of gives the revision of a layer. Whoever reads the layer afterwards
 	// finds that revision or a newer one.
@@ -28,6 +29,7 @@ type Revisions interface {
 	// Between gives the changes of a layer after a revision, up to another; ok
 	// is false if they are not known.
 	Between(layer geo.LayerName, after, upTo int64) (changes []*geo.LayerChange, ok bool)
+	access.Publications
 }
 
 // Options are what the surface is made of.
@@ -99,12 +101,22 @@ func (t *Tiles) Tile(w http.ResponseWriter, r *http.Request) {
 
 // send answers with a tile.
 func (t *Tiles) send(w http.ResponseWriter, r *http.Request, at tile.Place, set *tileset) {
+	view, err := t.tilesets.view(r.Context(), set)
+	if err != nil {
+		problem.WriteError(w, r, err)
+		return
+	}
 	version, err := t.tilesets.version(r.Context(), set)
 	if err != nil {
 		problem.WriteError(w, r, err)
 		return
 	}
-	encoded, err := t.cache.get(r.Context(), key{Place: at, tileset: set, gzip: negotiate.AcceptsGzip(r.Header["Accept-Encoding"])}, version)
+	encoded, err := t.cache.get(view.Reading(r.Context()), key{
+		Place:   at,
+		tileset: set,
+		scope:   view.Scope,
+		gzip:    negotiate.AcceptsGzip(r.Header["Accept-Encoding"]),
+	}, version)
 	if err != nil {
 		problem.WriteError(w, r, err)
 		return
@@ -113,6 +125,7 @@ func (t *Tiles) send(w http.ResponseWriter, r *http.Request, at tile.Place, set 
 	header["Etag"] = encoded.etag
 	header["Cache-Control"] = cacheControl
 	header["Vary"] = varyAlso(header["Vary"])
+	view.Describe(header)
 	if known := r.Header["If-None-Match"]; known != nil && negotiate.Matches(known, encoded.etag[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return

@@ -14,6 +14,7 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/tile"
+	"xiangtu/server/access"
 )
 
 // maxTilesets is the number of sets of layers whose state is kept. Clients
@@ -24,6 +25,7 @@ const maxTilesets = 256
 // filter. The order of layers in a URL means nothing: styles name the layers.
 type tileset struct {
 	selections []tile.Selection // in the order of the registry
+	layers     []geo.LayerName  // of the selections
 	filter     string           // as parameters of a URL; empty for none
 	weight     uint32           // about how many bytes of memory the filter takes
 	abandoned  atomic.Bool      // whether nothing will ask for it again
@@ -100,6 +102,7 @@ func (s *tilesets) add(layers uint64) *tileset {
 	for i, layer := range geo.Layers() {
 		if layers&(1<<i) != 0 {
 			set.selections = append(set.selections, tile.Selection{Layer: layer})
+			set.layers = append(set.layers, layer.Name)
 		}
 	}
 	s.mu.Lock()
@@ -112,6 +115,11 @@ func (s *tilesets) add(layers uint64) *tileset {
 	}
 	s.known[layers] = set
 	return set
+}
+
+// view gives how the context's actor sees the tileset.
+func (s *tilesets) view(ctx context.Context, set *tileset) (access.View, error) {
+	return access.Of(ctx, s.revisions, set.layers...)
 }
 
 // version gives the tileset as it is now, without an allocation while its

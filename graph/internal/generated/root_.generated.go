@@ -255,6 +255,11 @@ type ComplexityRoot struct {
 		DeleteStation  func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
 		DeleteTown     func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
 		DeleteVillage  func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		RevertBelt     func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
+		RevertGrid     func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
+		RevertStation  func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
+		RevertTown     func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
+		RevertVillage  func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
 		UpdateBelt     func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
 		UpdateGrid     func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
 		UpdateStation  func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
@@ -1581,6 +1586,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteVillage(childComplexity, args["code"].(string), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.revertBelt":
+		if e.ComplexityRoot.Mutation.RevertBelt == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revertBelt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevertBelt(childComplexity, args["code"].(string), args["toRevision"].(int64), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.revertGrid":
+		if e.ComplexityRoot.Mutation.RevertGrid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revertGrid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevertGrid(childComplexity, args["code"].(string), args["toRevision"].(int64), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.revertStation":
+		if e.ComplexityRoot.Mutation.RevertStation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revertStation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevertStation(childComplexity, args["code"].(string), args["toRevision"].(int64), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.revertTown":
+		if e.ComplexityRoot.Mutation.RevertTown == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revertTown_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevertTown(childComplexity, args["code"].(string), args["toRevision"].(int64), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.revertVillage":
+		if e.ComplexityRoot.Mutation.RevertVillage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revertVillage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevertVillage(childComplexity, args["code"].(string), args["toRevision"].(int64), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
 	case "Mutation.updateBelt":
 		if e.ComplexityRoot.Mutation.UpdateBelt == nil {
 			break
@@ -3240,6 +3300,17 @@ extend type Mutation {
     "Answer what would be, and write nothing."
     dryRun: Boolean = false
   ): BeltPayload!
+  "Writes a belt as it was at a revision, also one that is gone: a change like any other."
+  revertBelt(
+    "Its code."
+    code: String!
+    "The revision of the layer to go back to, such as that of one of its versions in ` + "`" + `history` + "`" + `."
+    toRevision: Int64!
+    "The revision that the belt must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): BeltPayload!
   "Takes a belt away, which no other feature may name."
   deleteBelt(
     "Its code."
@@ -3782,6 +3853,17 @@ extend type Mutation {
     code: String!
     "What changes."
     input: GridPatch!
+    "The revision that the grid must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): GridPayload!
+  "Writes a grid as it was at a revision, also one that is gone: a change like any other."
+  revertGrid(
+    "Its code."
+    code: String!
+    "The revision of the layer to go back to, such as that of one of its versions in ` + "`" + `history` + "`" + `."
+    toRevision: Int64!
     "The revision that the grid must have; if it has another by now, nothing is written."
     ifRevision: Int64
     "Answer what would be, and write nothing."
@@ -4422,6 +4504,17 @@ extend type Mutation {
     "Answer what would be, and write nothing."
     dryRun: Boolean = false
   ): StationPayload!
+  "Writes a station as it was at a revision, also one that is gone: a change like any other."
+  revertStation(
+    "Its code."
+    code: String!
+    "The revision of the layer to go back to, such as that of one of its versions in ` + "`" + `history` + "`" + `."
+    toRevision: Int64!
+    "The revision that the station must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): StationPayload!
   "Takes a station away, which no other feature may name."
   deleteStation(
     "Its code."
@@ -4730,6 +4823,17 @@ extend type Mutation {
     code: String!
     "What changes."
     input: TownPatch!
+    "The revision that the town must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): TownPayload!
+  "Writes a town as it was at a revision, also one that is gone: a change like any other."
+  revertTown(
+    "Its code."
+    code: String!
+    "The revision of the layer to go back to, such as that of one of its versions in ` + "`" + `history` + "`" + `."
+    toRevision: Int64!
     "The revision that the town must have; if it has another by now, nothing is written."
     ifRevision: Int64
     "Answer what would be, and write nothing."
@@ -5047,6 +5151,17 @@ extend type Mutation {
     code: String!
     "What changes."
     input: VillagePatch!
+    "The revision that the village must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): VillagePayload!
+  "Writes a village as it was at a revision, also one that is gone: a change like any other."
+  revertVillage(
+    "Its code."
+    code: String!
+    "The revision of the layer to go back to, such as that of one of its versions in ` + "`" + `history` + "`" + `."
+    toRevision: Int64!
     "The revision that the village must have; if it has another by now, nothing is written."
     ifRevision: Int64
     "Answer what would be, and write nothing."

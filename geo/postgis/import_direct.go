@@ -1,0 +1,110 @@
+package postgis
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+
+	"xiangtu/geo/exchange"
+)
+
+// directLeast is from how many bytes on a file is copied straight into an empty layer.
+const directLeast = 1 << 20
+
+// errNotDirect ends a copying into the layer because of something that only the staging table can take or name.
+var errNotDirect = errors.New("the file is not to be copied into the layer")
+
+// direct copies a file straight into a layer that has nothing yet, so that the database checks and writes while the file
+// is still being read, and each row once. It tells whether it did. If anything is refused, by the reader or by a rule of
+// the table, it takes all back: then the file is read again, to name everything that is.
+func (i *importer) direct(ctx context.Context, file *exchange.Reader) (done bool, err error) {
+	o := i.options
+	if !file.Rewindable() || file.Size() < directLeast || len(i.layer.Members) > 0 || file.System().EPSG != 0 || o.SkipInvalid || o.Repair {
+		return false, nil
+	}
+	if empty, err := i.isEmpty(ctx); err != nil || !empty {
+		return false, err
+	}
+	rows := directRows{file: file, report: &i.report, progress: i.tell}
+	err = pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error {
+		return i.inBulk(ctx, func() error { return i.copyInto(ctx, file, &rows) })
+	})
+	switch {
+	case err == nil:
+		i.report.Ignored = file.Ignored()
+		return true, nil
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case rows.err != nil && !errors.Is(rows.err, errNotDirect):
+		return false, rows.err // the file cannot be read
+	}
+	i.reading, i.report = Rereading, newReport(i.layer.Name)
+	i.tell(i.reading, 0)
+	return false, file.Rewind()
+}
+
+// copyInto copies the records of the file into the layer. It gives the revision with each, because PostgreSQL writes rows
+// one by one where a default has to be asked for each.
+func (i *importer) copyInto(ctx context.Context, file *exchange.Reader, rows *directRows) error {
+	var revision int64
+	if err := i.tx.QueryRow(ctx, `SELECT xiangtu.next_revision($1)`, i.layer.Name).Scan(&revision); err != nil {
+		return err
+	}
+	columns := append(i.ownColumns(), "geom", "revision")
+	rows.fields = i.ownFields()
+	rows.values = make([]any, len(columns))
+	rows.values[len(columns)-1] = revision
+	i.tell(Reading, 0)
+	next, stop := iter.Pull2(file.Records(ctx))
+	defer stop()
+	rows.next = next
+	written, err := i.tx.CopyFrom(ctx, pgx.Identifier{"xiangtu", string(i.layer.Name)}, columns, rows)
+	if err != nil {
+		return err
+	}
+	i.report.Inserted = int(written)
+	i.tell(Reading, i.report.Read)
+	return nil
+}
+
+// directRows gives the records of a file to the driver, up to the first that is refused.
+type directRows struct {
+	file     *exchange.Reader
+	report   *ImportReport
+	next     func() (*exchange.Record, error, bool)
+	fields   []int
+	progress func(Phase, int)
+	values   []any
+	err      error
+}
+
+// Next moves to the next record.
+func (r *directRows) Next() bool {
+	record, err, ok := r.next()
+	if !ok || err != nil {
+		r.err = err
+		return false
+	}
+	// A file may state a system only now, which the database has to transform from.
+	if record.Refusal != nil || r.file.System().EPSG != 0 {
+		r.err = errNotDirect
+		return false
+	}
+	r.report.Read++
+	if r.report.Read%1000 == 0 {
+		r.progress(Reading, r.report.Read)
+	}
+	for i, f := range r.fields {
+		r.values[i] = record.Values[f]
+	}
+	r.values[len(r.fields)] = record.Geometry
+	return true
+}
+
+// Values gives the record's columns.
+func (r *directRows) Values() ([]any, error) { return r.values, nil }
+
+// Err says why there are no more.
+func (r *directRows) Err() error { return r.err }

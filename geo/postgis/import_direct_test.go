@@ -1,0 +1,148 @@
+package postgis_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"xiangtu/geo"
+	"xiangtu/geo/exchange"
+	"xiangtu/geo/postgis"
+)
+
+// cells are enough grids of one village to be copied straight into an empty layer: the village as a grid, a hundred rows
+// of it, and a hundred parts of each.
+func cells() []string {
+	features := []string{grid("445203001001", "", square)}
+	for row := range 100 {
+		code := fmt.Sprintf("445203001001%02d", row)
+		features = append(features, grid(code, "", square))
+		for part := range 100 {
+			features = append(features, grid(fmt.Sprintf("%s%02d", code, part), "", square))
+		}
+	}
+	return features
+}
+
+// importCells imports grids from a file, and tells the phases that it has gone through.
+func importCells(t *testing.T, store *postgis.Store, features []string, o postgis.ImportOptions) (postgis.ImportReport, []postgis.Phase) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "grids.geojson")
+	if err := os.WriteFile(name, []byte(collection(features...)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := exchange.Open(t.Context(), layerNamed(t, geo.Grids), name, exchange.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reader.Close() }() // it was only read
+	var phases []postgis.Phase
+	o.Progress = func(phase postgis.Phase, _ int) {
+		if len(phases) == 0 || phases[len(phases)-1] != phase {
+			phases = append(phases, phase)
+		}
+	}
+	reports, err := store.Import(t.Context(), []*exchange.Reader{reader}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reports[0], phases
+}
+
+// keys are the definitions of a table's constraints, of which none may be lost.
+func keys(t *testing.T, store *postgis.Store) string {
+	t.Helper()
+	var text string
+	const statement = `SELECT string_agg(conname || ' ' || pg_get_constraintdef(oid), E'\n' ORDER BY conname) FROM pg_constraint WHERE conrelid = 'xiangtu.grids'::regclass`
+	if err := store.Pool().QueryRow(t.Context(), statement).Scan(&text); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestAFileIsCopiedIntoAnEmptyLayer(t *testing.T) {
+	t.Parallel()
+	store := emptied(t)
+	features := cells()
+	rules := indexes(t, store, geo.Grids) + keys(t, store)
+	report, _ := importCells(t, store, features, postgis.ImportOptions{DryRun: true})
+	if report.Inserted != len(features) || report.Written {
+		t.Errorf("a dry run: %+v", report)
+	}
+	before := revisionOf(t, store, geo.Grids)
+	report, phases := importCells(t, store, features, postgis.ImportOptions{})
+	if report.Inserted != len(features) || report.Read != len(features) || !report.Written {
+		t.Errorf("%+v", report)
+	}
+	if want := []postgis.Phase{postgis.Reading, postgis.Indexing}; !slices.Equal(phases, want) {
+		t.Errorf("it went through %q, want %q", phases, want)
+	}
+	if after := indexes(t, store, geo.Grids) + keys(t, store); after != rules {
+		t.Errorf("the indexes and constraints were\n%s\nand are\n%s", rules, after)
+	}
+	if after := revisionOf(t, store, geo.Grids); after != before+1 {
+		t.Errorf("the revision went from %d to %d", before, after)
+	}
+	var stale int
+	if err := store.Pool().QueryRow(t.Context(), `SELECT count(*) FROM xiangtu.grids WHERE revision <> $1`, before+1).Scan(&stale); err != nil || stale > 0 {
+		t.Errorf("%d grids do not have the layer's revision: %v", stale, err)
+	}
+	if report, _ := importCells(t, store, features, postgis.ImportOptions{}); report.Unchanged != len(features) {
+		t.Errorf("again: %+v", report)
+	}
+}
+
+// What the reader or a rule of the table refuses is named as it is where nothing is copied into the layer.
+func TestWhatCannotBeCopiedIsNamed(t *testing.T) {
+	t.Parallel()
+	store := emptied(t)
+	before, rules := fingerprint(t, store, geo.Grids), indexes(t, store, geo.Grids)+keys(t, store)
+	features := cells()
+	bowTie := `{"type":"Polygon","coordinates":[[[116.1,23.1],[116.2,23.2],[116.2,23.1],[116.1,23.2],[116.1,23.1]]]}`
+	for name, bad := range map[string][]string{
+		"no code":                        {`{"type":"Feature","properties":{"name":"x","workers":1},"geometry":` + square + `}`},
+		"a bow tie":                      {grid("4452030010020101", "", bowTie), grid("445203001002", "", square), grid("44520300100201", "", square)},
+		"a code twice":                   {features[7]},
+		"a parent that is not there":     {grid("4452030010019901", "", square), grid("4452030010020101", "", square)},
+		"a village that is not there":    {grid("445203999001", "", square), grid("44520399900101", "", square)},
+		"too few workers":                {strings.Replace(grid("445203001002", "", square), `"workers":1`, `"workers":-1`, 1)},
+		"more workers than there can be": {strings.Replace(grid("445203001002", "", square), `"workers":1`, `"workers":1e12`, 1)},
+	} {
+		all := append(slices.Clone(features), bad...)
+		got, phases := importCells(t, store, all, postgis.ImportOptions{})
+		if !slices.Contains(phases, postgis.Rereading) {
+			t.Errorf("%s: it went through %q, and was not tried to be copied", name, phases)
+		}
+		want := runImport(t, store, geo.Grids, collection(all...), postgis.ImportOptions{})
+		if !reflect.DeepEqual(got, want) || name != "a parent that is not there" && got.Refused == 0 {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
+		}
+	}
+	if fingerprint(t, store, geo.Grids) != before || indexes(t, store, geo.Grids)+keys(t, store) != rules {
+		t.Error("the layer has changed")
+	}
+}
+
+// A file may say only at its end that it is in a system that the database has to transform from.
+func TestAStatedSystemIsNotCopied(t *testing.T) {
+	t.Parallel()
+	store := emptied(t)
+	name := filepath.Join(t.TempDir(), "grids.geojson")
+	text := strings.Replace(collection(cells()...), `{"type"`, `{"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4610"}},"type"`, 1)
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := exchange.Open(t.Context(), layerNamed(t, geo.Grids), name, exchange.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reader.Close() }() // it was only read
+	reports, err := store.Import(t.Context(), []*exchange.Reader{reader}, postgis.ImportOptions{})
+	if err != nil || reports[0].Inserted != len(cells()) || reader.System().EPSG != 4610 {
+		t.Errorf("%+v, %v: %v", reports, reader.System(), err)
+	}
+}

@@ -1,0 +1,80 @@
+package postgis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"xiangtu/geo"
+)
+
+// Publications reads who may see each layer.
+func (s *Store) Publications(ctx context.Context) (map[geo.LayerName]geo.Publication, error) {
+	publications, err := readPublications(ctx, s.pool)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return publications, nil
+}
+
+func readPublications(ctx context.Context, from querier) (map[geo.LayerName]geo.Publication, error) {
+	rows, err := from.Query(ctx, "SELECT name, published, published_since FROM xiangtu.layers")
+	if err != nil {
+		return nil, err
+	}
+	publications := make(map[geo.LayerName]geo.Publication)
+	var name geo.LayerName
+	var p geo.Publication
+	_, err = pgx.ForEachRow(rows, []any{&name, &p.Published, &p.Since}, func() error {
+		publications[name] = p
+		return nil
+	})
+	return publications, err
+}
+
+// PublicationOf tells who may see a layer. A layer gets a new revision by being published or ceasing to be: who knows the
+// revision finds the publication that came with it, or a newer one.
+func (r *Revisions) PublicationOf(ctx context.Context, layer geo.LayerName) (geo.Publication, error) {
+	if r.listening.Load() {
+		return (*r.publications.Load())[layer], nil
+	}
+	publications, err := r.store.Publications(ctx)
+	return publications[layer], err
+}
+
+// learnPublications reads them anew. It comes before the revisions that they came with are known.
+func (r *Revisions) learnPublications(ctx context.Context, from querier) error {
+	publications, err := readPublications(ctx, from)
+	if err != nil {
+		return fmt.Errorf("read who may see the layers: %w", err)
+	}
+	r.publications.Store(&publications)
+	return nil
+}
+
+// Publish lets everybody see a layer, or only whoever has a role. It is for an admin of the whole map, in whose name the
+// audit log keeps it; another is Forbidden. It waits for who reads the layer, but not for long, since others wait behind
+// it: it is Unavailable then, and nothing has changed.
+func (s *Store) Publish(ctx context.Context, layer *geo.Layer, everybody bool) error {
+	_, err := s.pool.Exec(ctx, "SELECT xiangtu.publish_by_admin($1, $2)", string(layer.Name), everybody)
+	const lockNotAvailable = "55P03"
+	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok && refusal.Code == lockNotAvailable {
+		return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the layer is being read or written all the time, so that nothing was changed: try again"}
+	}
+	if err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+// SigningSecret reads what the signatures of URLs are made with, the same for every instance.
+func (s *Store) SigningSecret(ctx context.Context) ([]byte, error) {
+	var secret []byte
+	if err := s.pool.QueryRow(ctx, "SELECT xiangtu.signing_secret()").Scan(&secret); err != nil {
+		return nil, fail(err)
+	}
+	return secret, nil
+}
