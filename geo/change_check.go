@@ -105,7 +105,7 @@ func (k *changeCheck) derived(field Field, value any) {
 // value gives the value the type of its field.
 func (k *changeCheck) value(field Field, value any) any {
 	if value == nil {
-		if !field.Nullable {
+		if !field.Nullable && field.Name != "pinyin" { // which is then made
 			k.refuse(field.Name, "null; every feature of %s has it", k.change.Layer.Name)
 		}
 		return nil
@@ -261,7 +261,7 @@ func (k *changeCheck) complete() {
 	c := &k.change
 	c.Values = maps.Clone(c.Values)
 	name, named := c.Values["name"].(string)
-	if _, given := c.Values["pinyin"]; !given && named {
+	if c.Values["pinyin"] == nil && named {
 		c.Values["pinyin"] = Pinyin(name)
 	}
 	for _, field := range c.Layer.Fields {

@@ -47,7 +47,7 @@ func fallback(mux *http.ServeMux, available []string) http.Handler {
 func methodsOf(mux *http.ServeMux, r *http.Request) []string {
 	probe := r.Clone(r.Context())
 	var methods []string
-	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		probe.Method = method
 		if _, pattern := mux.Handler(probe); pattern != "" && pattern != fallbackPattern {
 			methods = append(methods, method)

@@ -22,7 +22,7 @@ type surfaces struct {
 	Tile     http.Handler // {layers}, {z}, {x} and {y}, which ends in .mvt
 	TileJSON http.Handler // {tileset}: layers with commas between, then .json
 	Layer    http.Handler // {file}: a layer, then the extension of a format
-	OGC      []ogc.Route  // each takes GET and HEAD
+	OGC      []ogc.Route
 	Pages    *page.Pages
 	Health   *health.Health
 	Metrics  http.Handler
@@ -54,7 +54,11 @@ func (s *surfaces) table(counts *metrics.HTTP) []route {
 	}
 	features := counts.Surface("ogc")
 	for _, r := range s.OGC {
-		table = append(table, route{"GET " + r.Path, r.Path, features, middleware.Patience(stallTimeout, r.Handler)})
+		shown := r.Path
+		if r.Method != http.MethodGet {
+			shown = "" // it is there already
+		}
+		table = append(table, route{r.Method + " " + r.Path, shown, features, middleware.Patience(stallTimeout, r.Handler)})
 	}
 	for _, name := range s.Pages.TopFiles() {
 		table = append(table, route{"GET /" + name, "", pages, s.Pages.Assets()})

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+
 	"xiangtu/geo"
 	"xiangtu/server/middleware"
 	"xiangtu/server/ogc"
@@ -40,7 +42,7 @@ func (a *app) features(pages *page.Pages, tiles *tiles.Tiles) ([]ogc.Route, erro
 				return nil, err
 			}
 		}
-		routes = append(routes, ogc.Route{Path: route.Path, Handler: route.Handler})
+		routes = append(routes, ogc.Route{Method: http.MethodGet, Path: route.Path, Handler: route.Handler})
 	}
 	for i := range routes {
 		routes[i].Handler = a.authority.On(geo.SurfaceOGC, routes[i].Handler)

@@ -69,7 +69,7 @@ func (s *Store) reasons(ctx context.Context, r *run, refusal *pgconn.PgError) (g
 	switch refusal.Code {
 	case foreignKeyViolation:
 		if r.removes {
-			return r.named(ctx, s.pool, refusal)
+			return r.named(ctx, s.pool)
 		}
 		return r.orphans(ctx, s.pool)
 	case uniqueViolation:

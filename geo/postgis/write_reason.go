@@ -3,12 +3,12 @@ package postgis
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/paulmach/orb"
 
 	"xiangtu/geo"
@@ -33,44 +33,59 @@ func (r *run) taken(ctx context.Context, from querier) (geo.Errors, error) {
 }
 
 // named counts what names the features that are to go.
-func (r *run) named(ctx context.Context, from querier, refusal *pgconn.PgError) (geo.Errors, error) {
-	table := "xiangtu." + refusal.TableName
-	refs, err := references(ctx, from, table)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(refs, func(ref reference) bool { return ref.Table == r.table() && ref.Name == refusal.ConstraintName })
-	if i < 0 {
-		return nil, nil
-	}
-	column := refs[i].Column
-	rows, err := from.Query(ctx, "SELECT "+column+", count(*) FROM "+table+" WHERE "+column+" = ANY ($1) GROUP BY 1 ORDER BY 1", r.codes())
-	if err != nil {
-		return nil, err
-	}
-	counts := make(map[string]int)
-	var code string
-	var n int
-	_, err = pgx.ForEachRow(rows, []any{&code, &n}, func() error { counts[code] = n; return nil })
-	var wrong geo.Errors
-	for _, c := range r.changes {
-		if n := counts[c.Code]; n > 0 {
-			wrong = append(wrong, &geo.Error{Code: geo.Conflict, Path: c.At("code"), Message: fmt.Sprintf("%d of %s name the %s %s: take it out of them first", n, ownersIn(refusal.TableName), r.layer.Singular, c.Code)})
-		}
-	}
-	return wrong, err
-}
-
-// ownersIn names the features that a table is of: a list of members is of its owners.
-func ownersIn(table string) string {
+func (r *run) named(ctx context.Context, from querier) (geo.Errors, error) {
+	names := make(map[string][]string) // by the code: how many of each layer name it
 	for _, layer := range geo.Layers() {
+		tables := map[string]string{"xiangtu." + string(layer.Name): ""} // with the column that is no naming
 		for _, m := range layer.Members {
-			if memberTables[m.Name].name == table {
-				return string(layer.Name)
+			tables[memberTables[m.Name].table()] = memberTables[m.Name].owner
+		}
+		for _, table := range slices.Sorted(maps.Keys(tables)) {
+			if err := r.namedIn(ctx, from, layer, table, tables[table], names); err != nil {
+				return nil, err
 			}
 		}
 	}
-	return table
+	var wrong geo.Errors
+	for _, c := range r.changes {
+		if by := names[c.Code]; by != nil {
+			wrong = append(wrong, &geo.Error{Code: geo.Conflict, Path: c.At("code"),
+				Message: fmt.Sprintf("%s name the %s %s: take it out of them first", strings.Join(by, " and "), r.layer.Singular, c.Code)})
+		}
+	}
+	return wrong, nil
+}
+
+// namedIn counts, for each feature that is to go, the rows of a table that name it. Those that the run takes away, too,
+// are in nobody's way.
+func (r *run) namedIn(ctx context.Context, from querier, layer *geo.Layer, table, owner string, names map[string][]string) error {
+	refs, err := references(ctx, from, table)
+	if err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		if ref.Table != r.table() || ref.Column == owner {
+			continue
+		}
+		others := ""
+		if layer == r.layer {
+			others = " AND code <> ALL ($1)"
+		}
+		rows, err := from.Query(ctx, "SELECT "+ref.Column+", count(*) FROM "+table+" WHERE "+ref.Column+" = ANY ($1)"+others+" GROUP BY 1", r.codes())
+		if err != nil {
+			return err
+		}
+		var code string
+		var n int
+		_, err = pgx.ForEachRow(rows, []any{&code, &n}, func() error {
+			names[code] = append(names[code], fmt.Sprintf("%d %s", n, layer.Name))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // naming is the code of another feature that a change names, and the part of the change that it comes from.

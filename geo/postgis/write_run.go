@@ -173,10 +173,14 @@ func (r *run) compare(ctx context.Context, tx pgx.Tx) error {
 	return wrong.OrNil()
 }
 
-// follow gives a new name its pinyin, unless the change gives one.
+// follow makes the pinyin of a new name, unless the change gives it, and where the change says null.
 func (r *run) follow(c *geo.Change, s storedState) {
 	name, named := c.Values["name"].(string)
-	if _, given := c.Values["pinyin"]; named && !given && name != s.name {
+	if !named {
+		name = s.name
+	}
+	pinyin, given := c.Values["pinyin"]
+	if given && pinyin == nil || !given && name != s.name {
 		c.Values["pinyin"] = geo.Pinyin(name)
 	}
 }

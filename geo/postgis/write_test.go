@@ -149,7 +149,7 @@ func TestWritesAreRefusedWithReasons(t *testing.T) {
 		{"a stale revision", "", geo.Villages, geo.Change{Operation: geo.Update, Code: ownVillage, IfRevision: new(int64(7)), Values: named()}, "CONFLICT ifRevision: the village 445203104201 has the revision 1 by now, and the change is for 7"},
 		{"nothing there", "", geo.Villages, geo.Change{Operation: geo.Update, Code: far, Values: named()}, `NOT_FOUND code: there is no village with the code "` + far + `"`},
 		{"nothing there to delete", "", geo.Stations, geo.Change{Operation: geo.Delete, Code: "JD-S99"}, `NOT_FOUND code: there is no station`},
-		{"others name it", "", geo.Villages, geo.Change{Operation: geo.Delete, Code: "445203104001"}, "CONFLICT code: 17 of grids name the village 445203104001: take it out of them first"},
+		{"others name it", "", geo.Villages, geo.Change{Operation: geo.Delete, Code: ownVillage}, "CONFLICT code: 17 grids and 1 belts name the village 445203104201: take it out of them first"},
 		{"outside the scope", ownTown, geo.Villages, geo.Change{Operation: geo.Update, Code: otherVillage, Values: named()}, `FORBIDDEN code: your key is for 445203104, and "445203102001" lies outside`},
 		{"outside the scope, which its code does not say", ownTown, geo.Stations, geo.Change{Operation: geo.Update, Code: "JD-S3", Values: named()}, `FORBIDDEN code: the station JD-S3 is not within the scope of your key`},
 		{"moved out of the scope", ownTown, geo.Stations, geo.Change{Operation: geo.Create, Code: "JD-S9", Values: named("villageCode", otherVillage), Geometry: orb.Point{116, 23}}, `FORBIDDEN villageCode: your key is for`},

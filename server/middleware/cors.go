@@ -17,13 +17,13 @@ const preflightAge = 24 * time.Hour
 func CORS(origins []string, next http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowedOrigins: origins,
-		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders: []string{
-			"Accept", "Authorization", "Content-Type", "If-None-Match", "Range", "X-Request-Id", "Traceparent", "Tracestate",
+			"Accept", "Authorization", "Content-Type", "Content-Crs", "If-Match", "If-None-Match", "Range", "X-Request-Id", "Traceparent", "Tracestate",
 			// What GraphQL clients send to say that they are no plain form.
 			"Apollo-Require-Preflight", "GraphQL-Require-Preflight", "X-Requested-With",
 		},
-		ExposedHeaders: []string{"ETag", "X-Request-Id", "Content-Disposition", "Content-Crs", "Retry-After", "WWW-Authenticate"},
+		ExposedHeaders: []string{"ETag", "X-Request-Id", "Content-Disposition", "Content-Crs", "Location", "Retry-After", "WWW-Authenticate"},
 		MaxAge:         int(preflightAge / time.Second),
 	}).Handler(next)
 }

@@ -33,6 +33,7 @@ func (a *API) openAPI(api string) object {
 		tags = append(tags, object{"name": string(layer.Name), "description": layer.Title + " " + layer.TitleZh})
 		maps.Copy(paths, layerPaths(layer))
 		maps.Copy(components["schemas"], layerSchemas(layer))
+		maps.Copy(components["schemas"], receivableSchemas(layer))
 	}
 	for _, e := range a.Extensions {
 		if e.Tag != "" {
@@ -70,7 +71,7 @@ func layerPaths(layer *geo.Layer) object {
 		return operation(name, id+"_"+name, summary, parameters, answer)
 	}
 	schema := response("A JSON Schema.", mediaSchema, object{"type": "object"})
-	return object{
+	paths := object{
 		path:                     tagged("getCollection", capital+": what the collection is", nil, response("The collection.", mediaJSON, reference("schemas", "collection"))),
 		path + "/schema":         tagged("getSchema", capital+": the properties that features have", nil, schema),
 		path + "/geojson-schema": tagged("getGeoJSONSchema", capital+": what a feature looks like in GeoJSON", nil, schema),
@@ -81,6 +82,9 @@ func layerPaths(layer *geo.Layer) object {
 		path + "/items/{featureId}": tagged("getFeature", capital+": one feature", itemParametersOf(layer),
 			withHeaders(response("The feature.", mediaGeoJSON, reference("schemas", name+"_feature")))),
 	}
+	maps.Copy(paths[path+"/items"].(object), createOf(layer))
+	maps.Copy(paths[path+"/items/{featureId}"].(object), changesOf(layer))
+	return paths
 }
 
 // operation describes a path that takes GET.

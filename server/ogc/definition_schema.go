@@ -98,10 +98,17 @@ func commonResponses() map[string]any {
 		return object{"description": description, "content": object{problem.ContentType: object{"schema": reference("schemas", "problem")}}}
 	}
 	return map[string]any{
-		"notModified":   object{"description": "What the client has, as If-None-Match says, still holds."},
-		"badRequest":    refusal("A parameter is wrong: path names it, detail says what would be right."),
-		"notFound":      refusal("There is no such collection or feature."),
-		"notAcceptable": refusal("The client takes none of the forms that there are."),
-		"failure":       refusal("The server could not answer."),
+		"notModified":          object{"description": "What the client has, as If-None-Match says, still holds."},
+		"badRequest":           refusal("A parameter is wrong: path names it, detail says what would be right."),
+		"notFound":             refusal("There is no such collection or feature."),
+		"unauthenticated":      refusal("A change needs a key or a token, in the header Authorization."),
+		"forbidden":            refusal("The role and the scope of the key do not reach so far."),
+		"conflict":             refusal("What is there stands in the way: the code is taken, or others name the feature."),
+		"preconditionFailed":   refusal("The feature has been changed since it was read."),
+		"preconditionRequired": refusal("If-Match is missing."),
+		"tooLarge":             refusal("The body is too large."),
+		"unsupportedMedia":     refusal("The body is of another media type."),
+		"notAcceptable":        refusal("The client takes none of the forms that there are."),
+		"failure":              refusal("The server could not answer."),
 	}
 }

@@ -34,15 +34,7 @@ func (a *API) answerItem(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	revision, err := a.Revisions.Of(request.Context(), layer.Name)
-	if err != nil {
-		return err
-	}
-	feature, err := a.readItem(request.reading(), s, r.PathValue("feature"))
-	if err != nil {
-		return err
-	}
-	body, err := a.renderItem(request, layer, feature)
+	feature, revision, err := a.readItem(request.reading(), s, r.PathValue("feature"))
 	if err != nil {
 		return err
 	}
@@ -55,6 +47,10 @@ func (a *API) answerItem(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
+	body, err := a.renderItem(request, layer, feature)
+	if err != nil {
+		return err
+	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // fails when the client has gone
@@ -62,21 +58,23 @@ func (a *API) answerItem(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// readItem reads the feature with that code, as GeoJSON.
-func (a *API) readItem(ctx context.Context, s *selection, code string) ([]byte, error) {
+// readItem reads the feature with that code, as GeoJSON, and its revision. Its tag is made of that, so that it holds until
+// this feature changes, whatever happens to others.
+func (a *API) readItem(ctx context.Context, s *selection, code string) (feature []byte, revision int64, err error) {
 	s.query.Filter = geo.Compare{Op: geo.Equal, Left: geo.Property("code"), Right: geo.Literal{Value: code}}
-	var feature []byte
-	_, err := a.Store.EachOfPage(ctx, s.query, s.form, func(read []byte, _ geo.Position) bool {
+	s.query.Order = []geo.Order{{Field: "revision"}} // of one feature no order, but what is answered beside it
+	_, err = a.Store.EachOfPage(ctx, s.query, s.form, func(read []byte, at geo.Position) bool {
 		feature = append(feature, read...)
+		revision, _ = at.Values[0].(int64)
 		return true
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if feature == nil {
-		return nil, &geo.Error{Code: geo.NotFound, Message: fmt.Sprintf("there is no %s with the code %.40q", s.query.Layer.Singular, code)}
+		return nil, 0, &geo.Error{Code: geo.NotFound, Message: fmt.Sprintf("there is no %s with the code %.40q", s.query.Layer.Singular, code)}
 	}
-	return feature, nil
+	return feature, revision, nil
 }
 
 // renderItem writes a feature with its links.

@@ -65,11 +65,22 @@ func serve(t testing.TB, change func(*ogc.Options)) *api {
 	}
 	mux := http.NewServeMux()
 	for _, route := range surface.Routes() {
-		mux.Handle("GET "+route.Path, route.Handler)
+		mux.Handle(route.Method+" "+route.Path, asked(route.Handler))
 	}
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return &api{t: t, url: server.URL + ogc.Root, pool: pool}
+}
+
+// asked puts the actor into the context who the header X-Role names, as the middleware of the server does for a key.
+func asked(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var actor geo.Actor
+		if role := r.Header.Get("X-Role"); role != "" {
+			actor = geo.Actor{Name: "test", Role: geo.Role(role), Scope: r.Header.Get("X-Scope"), Surface: geo.SurfaceOGC}
+		}
+		next.ServeHTTP(w, r.WithContext(geo.WithActor(r.Context(), actor)))
+	})
 }
 
 // answer is a response whose body has been read.
@@ -82,10 +93,16 @@ type answer struct {
 // request sends a request; a URL without a host is below the landing page.
 func (a *api) request(method, url string, header ...string) answer {
 	a.t.Helper()
+	return a.send(method, url, "", header...)
+}
+
+// send sends a request with a body.
+func (a *api) send(method, url, body string, header ...string) answer {
+	a.t.Helper()
 	if !strings.HasPrefix(url, "http") {
 		url = a.url + url
 	}
-	r, err := http.NewRequestWithContext(a.t.Context(), method, url, nil)
+	r, err := http.NewRequestWithContext(a.t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -97,11 +114,11 @@ func (a *api) request(method, url string, header ...string) answer {
 		a.t.Fatal(err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return answer{response.StatusCode, response.Header, body}
+	return answer{response.StatusCode, response.Header, text}
 }
 
 // get reads a JSON resource into document.

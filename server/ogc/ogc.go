@@ -1,5 +1,6 @@
 // Package ogc serves the map by the OGC APIs, for GIS programs that know them: Features (OGC 17-069r4) with reference
-// systems (OGC 18-058r1), filters (OGC 19-079r2) and schemas (OGC 23-058r2), each resource as JSON and as a web page.
+// systems (OGC 18-058r1), filters (OGC 19-079r2), changes (OGC 20-002r1, a draft) and schemas (OGC 23-058r2), each resource
+// as JSON and as a web page.
 //
 // A collection is a layer, a feature's id is its code. Answers are named by the revisions of the layers, as those of the
 // other surfaces are.
@@ -33,6 +34,8 @@ type Options struct {
 	BaseURL func(*http.Request) string
 	// Origin tells programs and maps apart: what answers depend on besides the revisions. It becomes a part of every ETag.
 	Origin string
+	// MaxBody is how many bytes the body of a change may have; 0 is 4 MiB.
+	MaxBody int64
 	// MaxResponse is the size in bytes from which a page of features ends before its limit.
 	MaxResponse int64
 	// Version is that of the program, for the API definition.
@@ -79,24 +82,29 @@ func New(o Options) (*API, error) {
 
 // Route is a path of the surface and what answers it.
 type Route struct {
+	Method  string // GET is for HEAD, too
 	Path    string // of http.ServeMux
 	Handler http.Handler
 }
 
-// Routes lists the paths of the surface; each takes GET and HEAD.
+// Routes lists the paths of the surface.
 func (a *API) Routes() []Route {
 	const collection = Root + "/collections/{collection}"
 	return []Route{
-		{Root, a.resource(mediaJSON, a.landing)},
-		{Root + "/conformance", a.resource(mediaJSON, a.conformance)},
-		{Root + "/api", a.resource(mediaOpenAPI, a.definition)},
-		{Root + "/collections", a.resource(mediaJSON, a.collections)},
-		{collection, a.resource(mediaJSON, a.collection)},
-		{collection + "/schema", a.resource(mediaSchema, a.schema)},
-		{collection + "/geojson-schema", a.resource(mediaSchema, a.geoJSONSchema)},
-		{collection + "/queryables", a.resource(mediaSchema, a.queryables)},
-		{collection + "/sortables", a.resource(mediaSchema, a.sortables)},
-		{collection + "/items", http.HandlerFunc(a.items)},
-		{collection + "/items/{feature}", http.HandlerFunc(a.item)},
+		{http.MethodGet, Root, a.resource(mediaJSON, a.landing)},
+		{http.MethodGet, Root + "/conformance", a.resource(mediaJSON, a.conformance)},
+		{http.MethodGet, Root + "/api", a.resource(mediaOpenAPI, a.definition)},
+		{http.MethodGet, Root + "/collections", a.resource(mediaJSON, a.collections)},
+		{http.MethodGet, collection, a.resource(mediaJSON, a.collection)},
+		{http.MethodGet, collection + "/schema", a.resource(mediaSchema, a.schema)},
+		{http.MethodGet, collection + "/geojson-schema", a.resource(mediaSchema, a.geoJSONSchema)},
+		{http.MethodGet, collection + "/queryables", a.resource(mediaSchema, a.queryables)},
+		{http.MethodGet, collection + "/sortables", a.resource(mediaSchema, a.sortables)},
+		{http.MethodGet, collection + "/items", http.HandlerFunc(a.items)},
+		{http.MethodGet, collection + "/items/{feature}", http.HandlerFunc(a.item)},
+		{http.MethodPost, collection + "/items", a.writing(geo.Create)},
+		{http.MethodPut, collection + "/items/{feature}", a.writing(geo.Replace)},
+		{http.MethodPatch, collection + "/items/{feature}", a.writing(geo.Update)},
+		{http.MethodDelete, collection + "/items/{feature}", a.writing(geo.Delete)},
 	}
 }
