@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"xiangtu/geo"
 	"xiangtu/geo/cql2"
 	"xiangtu/geo/crs"
 	"xiangtu/geo/postgis"
@@ -43,6 +44,8 @@ type exportRequest struct {
 	Simplify float64
 	// BOM writes a byte order mark before CSV.
 	BOM bool
+	// AsOf is a time, or a revision of a layer; empty is now.
+	AsOf string
 }
 
 func newExportCommand(p program, c *config) *cli.Command {
@@ -64,6 +67,7 @@ func newExportCommand(p program, c *config) *cli.Command {
 			"xiangtu export grids g.csv --filter 'level = 1 AND workers > 4'", "what meets a filter (CQL2)",
 			"xiangtu export towns,villages,grids map.pmtiles", "tiles for a CDN or a phone, and a page that shows them",
 			"xiangtu export grids g.pmtiles --max-zoom 12", "of fewer zooms",
+			"xiangtu export grids g.geojson --as-of 2026-01-31T08:00:00Z", "the layer as it stood",
 		) + "\n\nThe extension of FILE says the format, or --format does: " + formatList() + ", pmtiles (PMTiles).",
 		Flags: append(exportFlags(&request), archiveFlags(&archive)...),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
@@ -117,6 +121,7 @@ func exportFlags(request *exportRequest) []cli.Flag {
 				return nil
 			},
 		},
+		&cli.StringFlag{Name: "as-of", Usage: "the map as it stood at `TIME`, such as 2026-01-31T08:00:00Z, or at a revision of the layer", Destination: &request.AsOf},
 		&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, by which Excel knows that it is UTF-8", Destination: &request.BOM},
 	}
 }
@@ -170,6 +175,10 @@ func runExport(ctx context.Context, p program, url string, request exportRequest
 	stopped := context.AfterFunc(ctx, file.close)
 	shown := progress.Start(p.stderr, request.Layer, -1, progress.Items)
 	err = withStore(ctx, url, func(store *postgis.Store) error {
+		ctx, err := momentNamed(ctx, store, request.AsOf, []*geo.Layer{selection.Layer})
+		if err != nil {
+			return err
+		}
 		return selection.Write(ctx, store, file, func() { shown.Add(1) })
 	})
 	switch {

@@ -74,6 +74,10 @@ func exportPMTiles(ctx context.Context, p program, url string, request exportReq
 	archive.Expect, archive.Drawn = shown.Expect, func() { shown.Add(1) }
 	var written tile.Written
 	err = withStore(ctx, url, func(store *postgis.Store) error {
+		ctx, err := momentNamed(ctx, store, request.AsOf, layersOf(archive.Selections))
+		if err != nil {
+			return err
+		}
 		if err := resolve(ctx, store, archive.Selections); err != nil {
 			return err
 		}
@@ -92,6 +96,14 @@ func exportPMTiles(ctx context.Context, p program, url string, request exportReq
 		return err
 	}
 	return writePage(p, page, request.File)
+}
+
+func layersOf(selections []tile.Selection) []*geo.Layer {
+	layers := make([]*geo.Layer, len(selections))
+	for i, s := range selections {
+		layers[i] = s.Layer
+	}
+	return layers
 }
 
 // resolve checks what the filters are made of.

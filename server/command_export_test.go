@@ -193,3 +193,37 @@ func TestAKilledExportLeavesTheFormerFile(t *testing.T) {
 		t.Errorf("the next export: %s", stderr)
 	}
 }
+
+// A layer is exported as it stood, and so are the tiles of an archive.
+func TestExportAsItStood(t *testing.T) {
+	url := demonstration(t)
+	folder := t.TempDir()
+	export := func(arguments ...string) (code int, stdout, stderr string) {
+		t.Helper()
+		return execute(t, append([]string{"--database-url", url, "export"}, arguments...)...)
+	}
+	archive := func(name string, flags ...string) []byte {
+		t.Helper()
+		file := filepath.Join(folder, name)
+		if code, _, stderr := export(append([]string{"stations", file, "--max-zoom", "9"}, flags...)...); code != 0 {
+			t.Fatal(stderr)
+		}
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return content
+	}
+	_, then, _ := export("stations")
+	tiles := archive("then.pmtiles")
+	change(t, url, `UPDATE xiangtu.stations SET name = '新站', geom = ST_Translate(geom, 1, 0)`)
+	if _, was, stderr := export("stations", "--as-of", "1"); was != then || strings.Contains(was, "新站") {
+		t.Errorf("%s%s", was, stderr)
+	}
+	if !bytes.Equal(archive("was.pmtiles", "--as-of", "1"), tiles) {
+		t.Error("the archive differs from what it was")
+	}
+	if code, _, stderr := export("stations", "--as-of", "yesterday"); code != 1 || !strings.Contains(stderr, "--as-of: ") {
+		t.Errorf("%d %s", code, stderr)
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"xiangtu/geo/crs"
 	"xiangtu/geo/postgis"
 	"xiangtu/migrations"
+	"xiangtu/server/moment"
 )
 
 // withStore runs use with the store at url, whose schema is brought up to date first. Its statements have no timeout:
@@ -36,6 +38,19 @@ func layerNamed(name string) (*geo.Layer, error) {
 		return nil, fmt.Errorf("there is no layer %q; there are %s", name, strings.Join(names, ", "))
 	}
 	return layer, nil
+}
+
+// momentNamed gives the context of the map as it stood at the time, or at the revision of the layer, that the user names;
+// none is now.
+func momentNamed(ctx context.Context, store *postgis.Store, text string, layers []*geo.Layer) (context.Context, error) {
+	if text == "" {
+		return ctx, nil
+	}
+	m, err := moment.Of(ctx, store, layers, text)
+	if refusal, ok := errors.AsType[*geo.Error](err); ok {
+		return nil, fmt.Errorf("--as-of: %s", refusal.Message)
+	}
+	return geo.WithMoment(ctx, m), err
 }
 
 // crsNamed finds the reference system that the user names; none is WGS 84.

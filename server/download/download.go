@@ -18,6 +18,7 @@ import (
 	"xiangtu/geo/postgis"
 	"xiangtu/server/access"
 	"xiangtu/server/filter"
+	"xiangtu/server/moment"
 	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 )
@@ -77,7 +78,7 @@ func (d *Download) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem.WriteError(w, r, err)
 		return
 	}
-	revision, err := d.Revisions.Of(r.Context(), layer.Name)
+	ctx, revision, err := d.moment(view.Reading(r.Context()), &selection)
 	if err != nil {
 		problem.WriteError(w, r, err)
 		return
@@ -99,8 +100,18 @@ func (d *Download) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Content-Encoding", "gzip")
 	}
 	if r.Method != http.MethodHead {
-		d.send(w, r.WithContext(view.Reading(r.Context())), &selection, packed)
+		d.send(w, r.WithContext(ctx), &selection, packed)
 	}
+}
+
+// moment gives the context of the moment that is asked for, and the revision of the layer then.
+func (d *Download) moment(ctx context.Context, s *Selection) (context.Context, int64, error) {
+	if s.AsOf == "" {
+		revision, err := d.Revisions.Of(ctx, s.Layer.Name)
+		return ctx, revision, err
+	}
+	m, err := moment.Of(ctx, d.Store, []*geo.Layer{s.Layer}, s.AsOf)
+	return geo.WithMoment(ctx, m), m[s.Layer.Name], err
 }
 
 func (d *Download) send(w http.ResponseWriter, r *http.Request, selection *Selection, packed bool) {

@@ -253,7 +253,7 @@ func TestWrongParametersAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	url, _ := serve(t)
 	for _, test := range []struct{ query, path, detail string }{
-		{"format=kml", "format", "there is no such parameter; there are bbox, bbox-crs, bom, crs, filter, filter-crs, filter-lang, precision, properties, simplify"},
+		{"format=kml", "format", "there is no such parameter; there are asOf, bbox, bbox-crs, bom, crs, filter, filter-crs, filter-lang, precision, properties, simplify"},
 		{"crs=mars", "crs", "unknown reference system"},
 		{"precision=16", "precision", "0 to 15"},
 		{"precision=-1", "precision", "0 to 15"},

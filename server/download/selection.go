@@ -13,6 +13,7 @@ import (
 	"xiangtu/geo/exchange"
 	"xiangtu/geo/shape"
 	"xiangtu/server/filter"
+	"xiangtu/server/moment"
 )
 
 // Selection says which features of a layer are written, and how.
@@ -26,6 +27,7 @@ type Selection struct {
 	Simplify   float64    // tolerance in metres; 0 for none
 	Properties []string   // scalar fields and lists of members; nil for all
 	BOM        bool       // a byte order mark before CSV, by which Excel knows UTF-8
+	AsOf       string     // a time, or a revision of the layer; empty for now
 	Scratch    string     // the folder for files that are made first; empty for the system's
 }
 
@@ -39,12 +41,12 @@ const (
 const MaxSimplify = 100_000
 
 // parameters are those of the URL, in the order of messages.
-const parameters = "bbox, bbox-crs, bom, crs, filter, filter-crs, filter-lang, precision, properties, simplify"
+const parameters = "asOf, bbox, bbox-crs, bom, crs, filter, filter-crs, filter-lang, precision, properties, simplify"
 
 // Parse reads a selection of features of a layer, to be written in a format, from the parameters of a URL: crs,
 // precision (0 to 15, by default 7 for degrees and 2 for metres), bbox (west,south,east,north, in bbox-crs, which is
 // WGS 84 whatever crs is), filter with filter-lang and filter-crs (CQL2), properties (names with commas between),
-// simplify (metres) and bom (true before CSV for Excel). Each is given once at most. The error is a geo.Error.
+// simplify (metres), bom (true before CSV for Excel) and asOf (a time, or a revision of the layer). Each is given once at most. The error is a geo.Error.
 func Parse(layer *geo.Layer, format *Format, query string) (Selection, error) {
 	s := Selection{Layer: layer, Format: format, Precision: -1}
 	values, err := url.ParseQuery(query)
@@ -122,6 +124,8 @@ func (s *Selection) set(name, value string, others url.Values) *geo.Error {
 			return err
 		}
 		s.Properties = names
+	case moment.Parameter:
+		s.AsOf = value
 	case "bom":
 		if value != "true" && value != "false" {
 			return geo.Invalid("", "%.40q is neither true nor false", value)

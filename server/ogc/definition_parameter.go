@@ -34,7 +34,7 @@ func commonParameters() map[string]any {
 		"bbox-crs": parameter("bbox-crs", "The reference system of bbox. "+axes, system),
 		"crs":      parameter("crs", "The reference system of the answer. "+axes, system),
 		"datetime": parameter("datetime", "A time such as 2026-01-31T08:00:00Z, or an interval of two with / between, of which one may be .. for open. "+
-			"Features of this map have no time that they hold for, so that each of them is selected, whatever the time.", object{"type": "string"}),
+			"The map is shown as it stood at the time, or at the end of the interval; without it as it stands.", object{"type": "string"}),
 		"filter": parameter("filter", "Only features for which this condition in CQL2 holds (OGC 21-065r2), such as areaSquareMetres > 1e6 AND name LIKE '%村'. "+
 			"Its properties are the queryables.", text()),
 		"filter-lang":  parameter("filter-lang", "The encoding of filter.", object{"type": "string", "enum": []string{string(cql2.Text), string(cql2.JSON)}, "default": string(cql2.Text)}),
@@ -56,13 +56,14 @@ func formParametersOf(layer *geo.Layer) []any {
 		listed(parameter("properties", "The properties that the answer has; all without it.",
 			object{"type": "array", "items": object{"type": "string", "enum": propertyNames(layer)}})),
 		reference("parameters", "skipGeometry"),
+		reference("parameters", "datetime"),
 	}
 }
 
 // listParametersOf describes the parameters of a page of features of a layer.
 func listParametersOf(layer *geo.Layer) []any {
 	var parameters []any
-	for _, name := range []string{"limit", "cursor", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs"} {
+	for _, name := range []string{"limit", "cursor", "bbox", "bbox-crs", "filter", "filter-lang", "filter-crs"} {
 		parameters = append(parameters, reference("parameters", name))
 	}
 	parameters = append(parameters, formParametersOf(layer)...)

@@ -34,7 +34,11 @@ func (a *API) answerItem(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	feature, revision, err := a.readItem(request.reading(), s, r.PathValue("feature"))
+	ctx, _, err := a.moment(request.reading(), request, layer)
+	if err != nil {
+		return err
+	}
+	feature, revision, err := a.readItem(ctx, s, r.PathValue("feature"))
 	if err != nil {
 		return err
 	}

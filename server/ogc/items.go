@@ -28,7 +28,11 @@ func (a *API) answerItems(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l, err := a.listOf(request, layer)
+	ctx, revision, err := a.moment(request.reading(), request, layer)
+	if err != nil {
+		return err
+	}
+	l, err := listOf(request, layer, revision)
 	if err != nil {
 		return err
 	}
@@ -45,9 +49,9 @@ func (a *API) answerItems(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if request.html {
-		return a.sendItemsPage(request.reading(), w, request, l)
+		return a.sendItemsPage(ctx, w, request, l)
 	}
-	if err := l.readPage(request.reading(), a); err != nil {
+	if err := l.readPage(ctx, a); err != nil {
 		return err
 	}
 	return l.send(w, request)
@@ -79,12 +83,12 @@ type list struct {
 }
 
 // listOf reads the parameters of a list.
-func (a *API) listOf(r *request, layer *geo.Layer) (*list, error) {
+func listOf(r *request, layer *geo.Layer, revision int64) (*list, error) {
 	s, err := selectItems(r, layer)
 	if err != nil {
 		return nil, err
 	}
-	l := &list{selection: s, bound: queryFingerprint(layer, r.query)}
+	l := &list{selection: s, revision: revision, bound: queryFingerprint(layer, r.query)}
 	if text, given := r.query["cursor"]; given {
 		c, at, e := parseCursor(text[0], l.bound, s.query)
 		if e != nil {
@@ -99,8 +103,7 @@ func (a *API) listOf(r *request, layer *geo.Layer) (*list, error) {
 		}
 		l.first, l.last = at, at
 	}
-	l.revision, err = a.Revisions.Of(r.Context(), layer.Name)
-	return l, err
+	return l, nil
 }
 
 // readPage reads the features, by one statement, and how many there are on all pages, by a second one unless the page or

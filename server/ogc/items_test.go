@@ -85,10 +85,12 @@ func TestParametersSelect(t *testing.T) {
 		{"stations?bbox=116.410,23.571,116.411,23.572&bbox-crs=" + gcj, 1},
 		{"stations?bbox=116.416,23.578,116.417,23.579&bbox-crs=" + bd, 1},
 
-		{"stations?datetime=2026-01-31T08:00:00Z", 4},
-		{"stations?datetime=2026-01-31T08:00:00%2B08:00/2026-02-01T00:00:00Z", 4},
-		{"stations?datetime=../2026-01-31T08:00:00Z", 4},
+		// Before its first import the map was empty.
+		{"stations?datetime=2026-01-31T08:00:00Z", 0},
+		{"stations?datetime=2026-01-31T08:00:00%2B08:00/2026-02-01T00:00:00Z", 0},
+		{"stations?datetime=../2026-01-31T08:00:00Z", 0},
 		{"stations?datetime=2026-01-31T08:00:00Z/", 4},
+		{"stations?datetime=2126-01-31T08:00:00Z", 4},
 	} {
 		if test.matched < 0 {
 			if got := a.request("GET", "/collections/"+strings.Replace(test.query, "?", "/items?", 1)); got.status != 400 {

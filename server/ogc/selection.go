@@ -29,8 +29,8 @@ type selection struct {
 
 // The parameters of features, besides the fields of the layer and those of filters.
 var (
-	itemParameters = []string{"f", "crs", "properties", "skipGeometry"}
-	listParameters = []string{"limit", "cursor", "bbox", "bbox-crs", "datetime", "sortby"}
+	itemParameters = []string{"f", "crs", "properties", "skipGeometry", "datetime"}
+	listParameters = []string{"limit", "cursor", "bbox", "bbox-crs", "sortby"}
 )
 
 // selectItems reads the parameters of a page of features.
@@ -46,7 +46,7 @@ func selectItems(r *request, layer *geo.Layer) (*selection, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, read := range []func(*request) *geo.Error{s.readLimit, s.readBox, readDatetime, s.readFields, s.readOrder} {
+	for _, read := range []func(*request) *geo.Error{s.readLimit, s.readBox, s.readFields, s.readOrder} {
 		if e := read(r); e != nil {
 			return nil, e
 		}

@@ -1,6 +1,8 @@
 package ogc
 
 import (
+	"context"
+	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -41,12 +43,12 @@ func fieldValue(f geo.Field, text string) (any, *geo.Error) {
 	}
 }
 
-// readDatetime checks an instant or an interval (OGC 17-069r4, 7.15.4). Features of the map have no time that it could
-// select by, and those that have none are always selected.
-func readDatetime(r *request) *geo.Error {
+// readDatetime reads an instant or an interval (OGC 17-069r4, 7.15.4): the map is shown as it stood at the instant, or at
+// the end of the interval, so that a page has one version of a feature at the most. It is the zero time for now.
+func readDatetime(r *request) (at time.Time, e *geo.Error) {
 	text, given := r.query["datetime"]
 	if !given {
-		return nil
+		return at, nil
 	}
 	begin, end, isInterval := strings.Cut(text[0], "/")
 	from, ok := bound(begin, isInterval)
@@ -55,12 +57,29 @@ func readDatetime(r *request) *geo.Error {
 		to, okEnd = bound(end, true)
 	}
 	if !ok || !okEnd {
-		return geo.Invalid("datetime", "%.80q is no time such as 2026-01-31T08:00:00Z, nor an interval of two with / between, of which one may be ..", text[0])
+		return at, geo.Invalid("datetime", "%.80q is no time such as 2026-01-31T08:00:00Z, nor an interval of two with / between, of which one may be ..", text[0])
 	}
 	if !from.IsZero() && !to.IsZero() && from.After(to) {
-		return geo.Invalid("datetime", "the interval %.80q ends before it begins", text[0])
+		return at, geo.Invalid("datetime", "the interval %.80q ends before it begins", text[0])
 	}
-	return nil
+	return to, nil
+}
+
+// moment gives the context of the moment that is asked for, and the revision of the layer then.
+func (a *API) moment(ctx context.Context, r *request, layer *geo.Layer) (context.Context, int64, error) {
+	at, e := readDatetime(r)
+	switch {
+	case e != nil:
+		return nil, 0, e
+	case at.IsZero():
+		revision, err := a.Revisions.Of(ctx, layer.Name)
+		return ctx, revision, err //nolint:wrapcheck // it is a geo.Error
+	}
+	m, err := a.Store.MomentAt(ctx, at)
+	if known, ok := errors.AsType[*geo.Error](err); ok && known.Path != "" {
+		known.Path = "datetime"
+	}
+	return geo.WithMoment(ctx, m), m[layer.Name], err //nolint:wrapcheck // it is a geo.Error
 }
 
 // bound reads the bound of an interval, the zero time where it is open.
