@@ -107,7 +107,7 @@ func (w *Writer) commit(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
 	defer cancel()
 	err := w.tx.Commit(ctx)
-	if _, told := errors.AsType[*pgconn.PgError](err); err == nil || told {
+	if refusal, told := errors.AsType[*pgconn.PgError](err); err == nil || told && refusal.Code[:2] != operatorIntervention {
 		return w.store.explain(ctx, err)
 	}
 	return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the connection to the database was lost while the change was being committed: look whether it is written before you try again"}

@@ -29,6 +29,8 @@ const (
 	internalError       = "XX000" // PostGIS, where it cannot compute the area of what is no valid polygon
 	notPermitted        = "42501"
 	lockNotAvailable    = "55P03"
+
+	operatorIntervention = "57" // the class of a session that is ended from outside, whatever it was doing
 )
 
 // explain puts into words why a transaction of changes failed. What the database says is not for callers, and it does
