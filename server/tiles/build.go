@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"xiangtu/geo"
 	"xiangtu/geo/postgis"
 	"xiangtu/geo/tile"
 )
@@ -38,6 +39,9 @@ func newBuilder(store *postgis.Store, registry prometheus.Registerer) (*builder,
 // build draws the tile as a protocol buffer.
 func (b *builder) build(ctx context.Context, k key) ([]byte, error) {
 	begun := time.Now()
+	if k.tileset.moment != nil {
+		ctx = geo.WithMoment(ctx, k.tileset.moment)
+	}
 	body, err := b.drawer.Draw(ctx, b.store, k.Place, k.tileset.selections)
 	if err != nil {
 		return nil, err

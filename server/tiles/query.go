@@ -15,6 +15,7 @@ import (
 	"xiangtu/geo/postgis"
 	"xiangtu/geo/tile"
 	"xiangtu/server/filter"
+	"xiangtu/server/moment"
 )
 
 // asked is what the layers and the query in a URL ask for, wherever it is.
@@ -28,6 +29,7 @@ type asked struct {
 type queryKey struct {
 	layers uint64
 	query  string
+	moment string // the revision of each of the layers, with points between; empty for now
 }
 
 // queryCache knows what was asked for, so that a tile in the cache costs no parsing of its filter. Clients choose the
@@ -49,10 +51,12 @@ const (
 func newQueryCache(store *postgis.Store, read otter.LoaderFunc[queryKey, *asked]) (*queryCache, error) {
 	known, err := otter.New(&otter.Options[queryKey, *asked]{
 		MaximumWeight: queriesBytes,
-		Weigher:       func(k queryKey, a *asked) uint32 { return uint32(len(k.query)+len(a.query)) + a.tileset.weight },
+		Weigher: func(k queryKey, a *asked) uint32 {
+			return uint32(len(k.query)+len(k.moment)+len(a.query)) + a.tileset.weight
+		},
 		// Its tiles are left to the next sweep: the same query will be another tileset.
 		OnDeletion: func(e otter.DeletionEvent[queryKey, *asked]) {
-			e.Value.tileset.abandoned.Store(e.Value.tileset.filter != "")
+			e.Value.tileset.abandoned.Store(e.Value.tileset.filter != "" || e.Value.tileset.moment != nil)
 		},
 	})
 	if err != nil {
@@ -70,7 +74,10 @@ func (s *tilesets) asked(ctx context.Context, names, query string) (asked, error
 	if query == "" {
 		return asked{tileset: s.of(layers)}, nil
 	}
-	a, err := s.queries.known.Get(ctx, queryKey{layers, query}, s.queries.loader)
+	if strings.Contains(query, moment.Parameter+"=") {
+		return s.askedThen(ctx, layers, query)
+	}
+	a, err := s.queries.known.Get(ctx, queryKey{layers: layers, query: query}, s.queries.loader)
 	if err != nil {
 		return asked{}, err
 	}
@@ -96,6 +103,11 @@ func (s *tilesets) read(ctx context.Context, k queryKey) (*asked, error) {
 		a.query = "?" + values.Encode()
 	}
 	plain := s.of(k.layers)
+	if k.moment != "" {
+		if plain, err = plain.at(k.moment); err != nil {
+			return nil, err
+		}
+	}
 	values.Del("crs")
 	if len(values) == 0 {
 		a.tileset = plain
@@ -108,7 +120,8 @@ func (s *tilesets) read(ctx context.Context, k queryKey) (*asked, error) {
 
 // filtered gives the tileset of the features of another that pass a filter.
 func (q *queryCache) filtered(ctx context.Context, plain *tileset, values url.Values) (*tileset, error) {
-	set := &tileset{layers: plain.layers, filter: values.Encode()}
+	set := &tileset{layers: plain.layers, moment: plain.moment, filter: values.Encode()}
+	set.latest.Store(plain.past())
 	for _, selection := range plain.selections {
 		parsed, err := filter.Parse(selection.Layer, values)
 		if err == nil {
@@ -159,7 +172,7 @@ func parameters(query string) (url.Values, error) {
 	known := append([]string{"crs"}, filter.Names()...)
 	for name := range values {
 		if !slices.Contains(known, name) {
-			return nil, geo.Invalid(name, "this parameter is not known here; known are crs (wgs84, gcj02 or bd09), %s", strings.Join(known[1:], ", "))
+			return nil, geo.Invalid(name, "this parameter is not known here; known are crs (wgs84, gcj02 or bd09), %s", strings.Join(append(known[1:], moment.Parameter), ", "))
 		}
 	}
 	return values, nil

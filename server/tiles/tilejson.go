@@ -84,7 +84,11 @@ func (t *Tiles) extent(ctx context.Context, set *tileset) (orb.Bound, access.Vie
 	if known := version.extent.Load(); known != nil && view.Shared() {
 		return *known, view, nil
 	}
-	states, err := t.store.LayerStates(view.Reading(ctx))
+	ctx = view.Reading(ctx)
+	if set.moment != nil {
+		ctx = geo.WithMoment(ctx, set.moment)
+	}
+	states, err := t.store.LayerStates(ctx)
 	if err != nil {
 		return orb.Bound{}, view, err
 	}

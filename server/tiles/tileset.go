@@ -26,6 +26,7 @@ const maxTilesets = 256
 type tileset struct {
 	selections []tile.Selection // in the order of the registry
 	layers     []geo.LayerName  // of the selections
+	moment     geo.Moment       // nil for now
 	filter     string           // as parameters of a URL; empty for none
 	weight     uint32           // about how many bytes of memory the filter takes
 	abandoned  atomic.Bool      // whether nothing will ask for it again
@@ -126,6 +127,9 @@ func (s *tilesets) view(ctx context.Context, set *tileset) (access.View, error) 
 // revisions stay.
 func (s *tilesets) version(ctx context.Context, set *tileset) (*version, error) {
 	latest := set.latest.Load()
+	if set.moment != nil {
+		return latest, nil
+	}
 	for i := range set.selections {
 		revision, err := s.revisions.Of(ctx, set.selections[i].Layer.Name)
 		if err != nil {
