@@ -21,6 +21,7 @@ func (a *app) features(pages *page.Pages, tiles *tiles.Tiles) ([]ogc.Route, erro
 		Revisions:   a.revisions,
 		BaseURL:     a.config.baseURL,
 		Origin:      a.origin,
+		MaxBody:     int64(a.config.Limits.Body),
 		MaxResponse: int64(a.config.Limits.Response),
 		Version:     version(),
 		Head:        head,

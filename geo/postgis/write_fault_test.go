@@ -207,7 +207,7 @@ func TestManyWritersAtOnce(t *testing.T) {
 	var all []func() error
 	for client := range clients {
 		all = append(all, func() error {
-			random := rand.New(rand.NewPCG(uint64(client), 1)) //nolint:gosec // what is tested is no secret
+			random := rand.New(rand.NewPCG(uint64(client), 1))
 			for range writes {
 				changes := []geo.Change{
 					{Layer: grids, Operation: geo.Update, Code: "44520310420101", Values: map[string]any{"name": fmt.Sprint(random.Int())}},
