@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Marked } from 'marked';
 import type { Plugin } from 'vite';
 
-/** Fills docs.html with the Markdown files of this folder, in the order of their names, and a table of contents. */
+/** Fills docs.html with the Markdown files of this folder, in the order of their numbers, and a table of contents. */
 export function documentation(): Plugin {
   return {
     name: 'documentation',
@@ -44,7 +44,7 @@ function renderAll(): { text: string; contents: string } {
   });
   const sections = readdirSync(folder)
     .filter((name) => name.endsWith('.md'))
-    .sort()
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
     .map((name) => `<section>${marked.parse(readFileSync(new URL(name, folder), 'utf8'))}</section>`);
   const links = headings.map(({ depth, id, html }) => `<li class="depth-${depth}"><a href="#${id}">${html}</a></li>`);
   return { text: sections.join('\n'), contents: `<ul>${links.join('')}</ul>` };

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const program = fileURLToPath(new URL('../../bin/xiangtu', import.meta.url));
+export const program = fileURLToPath(new URL('../../bin/xiangtu', import.meta.url));
 
 /**
  * Runs `use` with the address of a server, and the flags by which commands find its map: the one in BASE_URL, whose

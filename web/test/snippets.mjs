@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { check, finish, scenario } from './report.mjs';
-import { withServer } from './server.mjs';
+import { program, withServer } from './server.mjs';
 
 const written = 'http://127.0.0.1:8080';
 const folder = new URL('../docs/', import.meta.url);
@@ -14,25 +14,34 @@ const folder = new URL('../docs/', import.meta.url);
 /** Every snippet of the documentation: the file it is in, its language and its text. */
 const snippets = readdirSync(folder)
   .filter((name) => name.endsWith('.md'))
-  .sort()
+  .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   .flatMap((file) => [...readFileSync(new URL(file, folder), 'utf8').matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, text]) => ({ file, language, text })));
 
-async function queries(base) {
+/** A key with which the snippets change the map. */
+async function editor(database) {
+  const { stdout, stderr } = await promisify(execFile)(program, ['key', 'create', 'snippets', '--role', 'editor', ...database]);
+  return `${stdout} ${stderr}`.match(/xt_\w+/)[0];
+}
+
+/** What the payloads of a mutation say to be wrong. */
+const refusals = (data) => Object.values(data ?? {}).flatMap((payload) => payload?.errors ?? []);
+
+async function queries(base, key) {
   for (const { file, text } of snippets.filter(({ language }) => language === 'graphql')) {
     const response = await fetch(`${base}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
       body: JSON.stringify({ query: text }),
     });
-    const { errors } = await response.json();
-    check(response.ok && !errors, `${file}: ${text.split('\n')[0]}`, errors ? JSON.stringify(errors) : '');
+    const { data, errors = refusals(data) } = await response.json();
+    check(response.ok && errors.length === 0, `${file}: ${text.split('\n')[0]}`, JSON.stringify(errors));
   }
 }
 
-async function commands(base) {
+async function commands(base, key) {
   const place = mkdtempSync(path.join(tmpdir(), 'xiangtu-snippets-'));
   writeFileSync(path.join(place, '.curlrc'), 'fail\nsilent\nshow-error\n');
-  const options = { cwd: place, maxBuffer: 2 ** 26, env: { ...process.env, CURL_HOME: place } };
+  const options = { cwd: place, maxBuffer: 2 ** 26, env: { ...process.env, CURL_HOME: place, KEY: key } };
   for (const { file, text } of snippets.filter(({ language, text }) => language === 'sh' && /^\s*(curl|ogr)/m.test(text))) {
     const run = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', text.replaceAll(written, base)], options);
     const failure = await run.then(() => '', (error) => error.stderr || error.message);
@@ -42,9 +51,10 @@ async function commands(base) {
 }
 
 try {
-  await withServer(async (base) => {
-    await scenario('queries of the documentation', () => queries(base));
-    await scenario('commands of the documentation', () => commands(base));
+  await withServer(async (base, database) => {
+    const key = await editor(database);
+    await scenario('queries of the documentation', () => queries(base, key));
+    await scenario('commands of the documentation', () => commands(base, key));
   });
 } catch (error) {
   check(false, 'the test ran to its end', error.stack ?? error);
