@@ -1,5 +1,7 @@
 package geo
 
+import "github.com/paulmach/orb"
+
 // Box is west, south, east and north in degrees. One whose west is greater than its east crosses the antimeridian
 // (RFC 7946, 5.2).
 type Box [4]float64
@@ -30,4 +32,15 @@ func (b Box) Map(f func(x, y float64) (float64, float64)) Box {
 		moved = Box{min(moved[0], x), min(moved[1], y), max(moved[2], x), max(moved[3], y)}
 	}
 	return moved
+}
+
+// Parts gives the box as one that does not cross the antimeridian, or as two.
+func (b Box) Parts() []orb.Bound {
+	if b[0] <= b[2] {
+		return []orb.Bound{{Min: orb.Point{b[0], b[1]}, Max: orb.Point{b[2], b[3]}}}
+	}
+	return []orb.Bound{
+		{Min: orb.Point{b[0], b[1]}, Max: orb.Point{180, b[3]}},
+		{Min: orb.Point{-180, b[1]}, Max: orb.Point{b[2], b[3]}},
+	}
 }

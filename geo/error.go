@@ -19,6 +19,7 @@ const (
 	Conflict         Code = "CONFLICT"              // what is there has changed meanwhile, or stands in the way
 	StatementTimeout Code = "STATEMENT_TIMEOUT"     // the database took longer than it may
 	Unavailable      Code = "UNAVAILABLE"           // the database cannot be reached, or has no room
+	TooSlow          Code = "TOO_SLOW"              // changes came faster than they were taken
 	Internal         Code = "INTERNAL_SERVER_ERROR" // a fault of ours; the cause is for the log alone
 )
 

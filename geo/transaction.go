@@ -44,3 +44,17 @@ func (c Transition) States() []Feature {
 	}
 	return []Feature{c.Was, c.Is}
 }
+
+// Action says what the transition is: Created, Updated or Deleted.
+func (c Transition) Action() Action {
+	switch {
+	case c.Was == nil:
+		return Created
+	case c.Is == nil:
+		return Deleted
+	}
+	return Updated
+}
+
+// Reloaded is the action of a change that is told as a whole.
+const Reloaded Action = "reloaded"

@@ -21,7 +21,7 @@ var geometries = map[string]bool{"geometry": true, "labelPoint": true, "corridor
 // lists are the fields that answer a list without taking its length.
 var lists = map[string]int{
 	"layers": 5, "at": 10, "stations": usualList, "belts": usualList, "children": 10, "ancestors": 2, "towns": usualList,
-	"villages": usualList, "gridRollUps": 3, "groupBy": 100, "fields": 10,
+	"villages": usualList, "gridRollUps": 3, "groupBy": 100, "fields": 10, "tiles": 100,
 }
 
 // costed is an executable schema that counts costs by what a field answers, not by the field alone: one for a scalar,
@@ -54,7 +54,7 @@ func (c costed) Complexity(_ context.Context, typeName, field string, child int,
 // argument of them all, and args has only those that were given.
 func (c costed) isPage(typeName, field string) bool {
 	object := c.Schema().Types[typeName]
-	if object == nil {
+	if object == nil || object == c.Schema().Subscription { // an event is about one feature
 		return false
 	}
 	definition := object.Fields.ForName(field)

@@ -14,6 +14,8 @@ import (
 // Config is what the GraphQL surface is made of.
 type Config struct {
 	Store *postgis.Store
+	// Changes tells subscriptions of what changes; without it there are none.
+	Changes Changes
 	// BaseURL gives the scheme, host and path that a request reached the server by, without a slash at the end.
 	BaseURL func(*http.Request) string
 	// Transport says how requests are read and bounded. Its error presenter and extensions are this package's.
@@ -25,7 +27,8 @@ type requestKey struct{}
 // New makes the handler of /graphql.
 func New(c Config) http.Handler {
 	resolver := &Resolver{
-		Store: c.Store,
+		Store:   c.Store,
+		Changes: c.Changes,
 		BaseURL: func(ctx context.Context) string {
 			r, ok := ctx.Value(requestKey{}).(*http.Request)
 			if !ok {

@@ -16,6 +16,7 @@ func (a *app) graphQL(operations *metrics.Operations) http.Handler {
 	limits := a.config.Limits
 	return graph.New(graph.Config{
 		Store:   a.store,
+		Changes: a.revisions,
 		BaseURL: a.config.baseURL,
 		Transport: transport.Config{
 			MaxBodyBytes:     int64(limits.Body),

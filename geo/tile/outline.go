@@ -131,3 +131,15 @@ func (e edge) touches(box orb.Bound) bool {
 	}
 	return min(corners[0], corners[1], corners[2], corners[3]) <= 0 && max(corners[0], corners[1], corners[2], corners[3]) >= 0
 }
+
+// Meets tells whether a state of a feature has a point in a box.
+func Meets(layer *geo.Layer, state geo.Feature, box geo.Box) bool {
+	o := newOutline(layer, state, mvt.GeographicQuad, crs.WGS84)
+	for _, part := range box.Parts() {
+		northWest, southEast := o.place(orb.Point{part.Min[0], part.Max[1]}), o.place(orb.Point{part.Max[0], part.Min[1]})
+		if part.Intersects(o.extent) && o.touches(orb.Bound{Min: northWest, Max: southEast}) {
+			return true
+		}
+	}
+	return false
+}

@@ -40,12 +40,20 @@ func (e *engine) stream(ctx context.Context, params *graphql.RawParams, readOnly
 // until they or ctx end. It gives the last.
 func (e *engine) subscribe(ctx context.Context, op *graphql.OperationContext, yield func(result) bool) result {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // ends what the resolver has begun where yield wants no more
-	next, ctx := e.DispatchOperation(ctx, op)
+	sources := &feeds{}
+	defer func() { cancel(); _ = sources.end() }() // ends what the resolver has begun where yield wants no more
+	next, ctx := e.DispatchOperation(context.WithValue(ctx, feedsKey{}, sources), op)
 	var last result
 	for {
 		response := next(ctx)
-		if response == nil || ctx.Err() != nil {
+		if ctx.Err() != nil {
+			return last
+		}
+		if response == nil {
+			if err := sources.end(); err != nil {
+				last = result{errors: gqlerror.List{e.faults.present(ctx, err)}}
+				yield(last)
+			}
 			return last
 		}
 		last = result{data: response.Data, errors: response.Errors, extensions: response.Extensions}

@@ -49,7 +49,7 @@ var rooms = []room{
 	{"migrations", nil},
 	{"web", nil},
 	{"graph/transport", nil},
-	{"graph", []string{"graph/transport", "geo/postgis", "geo", "geo/shape", "geo/crs"}},
+	{"graph", []string{"graph/transport", "geo/tile", "geo/postgis", "geo", "geo/shape", "geo/crs"}},
 	{"server/cluster", nil},
 	{"server/telemetry", nil},
 	{"server/metrics", nil},

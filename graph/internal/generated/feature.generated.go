@@ -429,6 +429,13 @@ func (ec *executionContext) marshalNStatistics2ᚖxiangtuᚋgeoᚐStatistics(ctx
 	return ec._Statistics(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOFeature2xiangtuᚋgeoᚐFeature(ctx context.Context, sel ast.SelectionSet, v geo.Feature) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Feature(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOLayerName2ᚕxiangtuᚋgeoᚐLayerNameᚄ(ctx context.Context, v any) ([]geo.LayerName, error) {
 	if v == nil {
 		return nil, nil

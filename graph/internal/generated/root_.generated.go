@@ -32,6 +32,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Query() QueryResolver
 	Station() StationResolver
+	Subscription() SubscriptionResolver
 	Town() TownResolver
 	Village() VillageResolver
 }
@@ -117,6 +118,17 @@ type ComplexityRoot struct {
 		After  func(childComplexity int) int
 		Before func(childComplexity int) int
 		Code   func(childComplexity int) int
+	}
+
+	FeatureEvent struct {
+		At       func(childComplexity int) int
+		Code     func(childComplexity int) int
+		Feature  func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Layer    func(childComplexity int) int
+		Matches  func(childComplexity int) int
+		Previous func(childComplexity int) int
+		Revision func(childComplexity int) int
 	}
 
 	FeatureState struct {
@@ -242,6 +254,12 @@ type ComplexityRoot struct {
 		Nullable    func(childComplexity int) int
 		Type        func(childComplexity int) int
 		Values      func(childComplexity int) int
+	}
+
+	LayerTiles struct {
+		Layer    func(childComplexity int) int
+		Revision func(childComplexity int) int
+		Tiles    func(childComplexity int) int
 	}
 
 	Mutation struct {
@@ -382,6 +400,22 @@ type ComplexityRoot struct {
 		Max func(childComplexity int) int
 		Min func(childComplexity int) int
 		Sum func(childComplexity int) int
+	}
+
+	Subscription struct {
+		FeaturesChanged func(childComplexity int, layers []geo.LayerName, where map[string]any, bbox []float64, since []*input.LayerRevision) int
+		TilesChanged    func(childComplexity int, layers []geo.LayerName, bbox []float64, minZoom *int, maxZoom *int, crs *crs.CRS, since []*input.LayerRevision) int
+	}
+
+	TileId struct {
+		X func(childComplexity int) int
+		Y func(childComplexity int) int
+		Z func(childComplexity int) int
+	}
+
+	TilesEvent struct {
+		At     func(childComplexity int) int
+		Layers func(childComplexity int) int
 	}
 
 	Town struct {
@@ -886,6 +920,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FeatureChange.Code(childComplexity), true
+
+	case "FeatureEvent.at":
+		if e.ComplexityRoot.FeatureEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureEvent.At(childComplexity), true
+	case "FeatureEvent.code":
+		if e.ComplexityRoot.FeatureEvent.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureEvent.Code(childComplexity), true
+	case "FeatureEvent.feature":
+		if e.ComplexityRoot.FeatureEvent.Feature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureEvent.Feature(childComplexity), true
+	case "FeatureEvent.kind":
+		if e.ComplexityRoot.FeatureEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureEvent.Kind(childComplexity), true
+	case "FeatureEvent.layer":
+		if e.ComplexityRoot.FeatureEvent.Layer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureEvent.Layer(childComplexity), true
+	case "FeatureEvent.matches":
+		if e.ComplexityRoot.FeatureEvent.Matches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureEvent.Matches(childComplexity), true
+	case "FeatureEvent.previous":
+		if e.ComplexityRoot.FeatureEvent.Previous == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureEvent.Previous(childComplexity), true
+	case "FeatureEvent.revision":
+		if e.ComplexityRoot.FeatureEvent.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureEvent.Revision(childComplexity), true
 
 	case "FeatureState.geometry":
 		if e.ComplexityRoot.FeatureState.Geometry == nil {
@@ -1475,6 +1558,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LayerField.Values(childComplexity), true
+
+	case "LayerTiles.layer":
+		if e.ComplexityRoot.LayerTiles.Layer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayerTiles.Layer(childComplexity), true
+	case "LayerTiles.revision":
+		if e.ComplexityRoot.LayerTiles.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayerTiles.Revision(childComplexity), true
+	case "LayerTiles.tiles":
+		if e.ComplexityRoot.LayerTiles.Tiles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayerTiles.Tiles(childComplexity), true
 
 	case "Mutation.createBelt":
 		if e.ComplexityRoot.Mutation.CreateBelt == nil {
@@ -2334,6 +2436,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Statistics.Sum(childComplexity), true
 
+	case "Subscription.featuresChanged":
+		if e.ComplexityRoot.Subscription.FeaturesChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_featuresChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.FeaturesChanged(childComplexity, args["layers"].([]geo.LayerName), args["where"].(map[string]any), args["bbox"].([]float64), args["since"].([]*input.LayerRevision)), true
+	case "Subscription.tilesChanged":
+		if e.ComplexityRoot.Subscription.TilesChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_tilesChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.TilesChanged(childComplexity, args["layers"].([]geo.LayerName), args["bbox"].([]float64), args["minZoom"].(*int), args["maxZoom"].(*int), args["crs"].(*crs.CRS), args["since"].([]*input.LayerRevision)), true
+
+	case "TileId.x":
+		if e.ComplexityRoot.TileId.X == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TileId.X(childComplexity), true
+	case "TileId.y":
+		if e.ComplexityRoot.TileId.Y == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TileId.Y(childComplexity), true
+	case "TileId.z":
+		if e.ComplexityRoot.TileId.Z == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TileId.Z(childComplexity), true
+
+	case "TilesEvent.at":
+		if e.ComplexityRoot.TilesEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TilesEvent.At(childComplexity), true
+	case "TilesEvent.layers":
+		if e.ComplexityRoot.TilesEvent.Layers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TilesEvent.Layers(childComplexity), true
+
 	case "Town.areaSquareMetres":
 		if e.ComplexityRoot.Town.AreaSquareMetres == nil {
 			break
@@ -2973,6 +3130,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("GridPatch", ec.unmarshalInputGridPatch),
 			graphql.NewInputUnmarshaler("GridWhere", ec.unmarshalInputGridWhere),
 			graphql.NewInputUnmarshaler("IntFilter", ec.unmarshalInputIntFilter),
+			graphql.NewInputUnmarshaler("LayerRevision", ec.unmarshalInputLayerRevision),
+			graphql.NewInputUnmarshaler("LayersWhere", ec.unmarshalInputLayersWhere),
 			graphql.NewInputUnmarshaler("PointInput", ec.unmarshalInputPointInput),
 			graphql.NewInputUnmarshaler("RevisionFilter", ec.unmarshalInputRevisionFilter),
 			graphql.NewInputUnmarshaler("SpatialFilter", ec.unmarshalInputSpatialFilter),
@@ -3037,6 +3196,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -3335,7 +3511,7 @@ input BeltInput {
   code: String!
   "Its name."
   name: String
-  "The name in pinyin; that of a new name is made where it is not given."
+  "The name in pinyin. Where it is null it is made, and so is that of a new name where it is not given."
   pinyin: String
   "How far it has come."
   status: BeltStatus
@@ -3355,7 +3531,7 @@ input BeltInput {
 input BeltPatch {
   "Its name."
   name: String
-  "The name in pinyin; that of a new name is made where it is not given."
+  "The name in pinyin. Where it is null it is made, and so is that of a new name where it is not given."
   pinyin: String
   "How far it has come."
   status: BeltStatus
@@ -3893,7 +4069,7 @@ input GridInput {
   code: String!
   "Its name."
   name: String
-  "The name in pinyin; that of a new name is made where it is not given."
+  "The name in pinyin. Where it is null it is made, and so is that of a new name where it is not given."
   pinyin: String
   "How many grid workers it has."
   workers: Int
@@ -3909,7 +4085,7 @@ input GridInput {
 input GridPatch {
   "Its name."
   name: String
-  "The name in pinyin; that of a new name is made where it is not given."
+  "The name in pinyin. Where it is null it is made, and so is that of a new name where it is not given."
   pinyin: String
   "How many grid workers it has."
   workers: Int
@@ -4226,13 +4402,14 @@ lengths metres on the ellipsoid. A list answers its first 100 features unless to
 A filter has 1,000 tests at the most, an order 10 terms.
 
 Errors carry a ` + "`" + `code` + "`" + ` in ` + "`" + `extensions` + "`" + `: BAD_USER_INPUT (with ` + "`" + `argument` + "`" + `, and with ` + "`" + `longitude` + "`" + ` and ` + "`" + `latitude` + "`" + ` where a
-geometry breaks), BAD_CURSOR, NOT_FOUND, UNAUTHENTICATED, FORBIDDEN, CONFLICT, STATEMENT_TIMEOUT, UNAVAILABLE; and for the
+geometry breaks), BAD_CURSOR, NOT_FOUND, UNAUTHENTICATED, FORBIDDEN, CONFLICT, STATEMENT_TIMEOUT, UNAVAILABLE, TOO_SLOW; and for the
 limits of an operation DEPTH_LIMIT_EXCEEDED, COMPLEXITY_LIMIT_EXCEEDED, RESPONSE_TOO_LARGE, OPERATION_TIMEOUT. A scalar
 costs one, a geometry five, and a list as many times its content as it may have features.
 """
 schema {
   query: Query
   mutation: Mutation
+  subscription: Subscription
 }
 
 "Where every question to the map begins."
@@ -4539,7 +4716,7 @@ input StationInput {
   code: String!
   "Its name."
   name: String
-  "The name in pinyin; that of a new name is made where it is not given."
+  "The name in pinyin. Where it is null it is made, and so is that of a new name where it is not given."
   pinyin: String
   "The code of the village that it stands in."
   villageCode: String
@@ -4557,7 +4734,7 @@ input StationInput {
 input StationPatch {
   "Its name."
   name: String
-  "The name in pinyin; that of a new name is made where it is not given."
+  "The name in pinyin. Where it is null it is made, and so is that of a new name where it is not given."
   pinyin: String
   "The code of the village that it stands in."
   villageCode: String
@@ -4591,6 +4768,124 @@ type StationsPayload {
   revision: Int64
   "What is wrong. Where there are errors, nothing of the operation is written."
   errors: [WriteError!]!
+}
+`, BuiltIn: false},
+	{Name: "../../subscription.graphql", Input: `"""
+What changes on the map, as it changes: by WebSocket (graphql-transport-ws) or server-sent events. You hear of what you may
+see: of a layer that is not published, of what lies in the scope of your key.
+
+Nothing is missed by who comes back with ` + "`" + `since` + "`" + `, the revisions that he has heard of last. Who takes events more slowly
+than they come is told TOO_SLOW, and comes back likewise.
+"""
+type Subscription {
+  "Each feature that is created, updated or deleted, in the order of the commits."
+  featuresChanged(
+    "The layers to hear of; all by default."
+    layers: [LayerName!]
+    "Tests of the features of each layer; a layer without any is heard of whole. An event comes where the earlier or the later state passes."
+    where: LayersWhere
+    "West, south, east and north in degrees of WGS 84. An event comes where the earlier or the later state has a point in the box."
+    bbox: [Float!]
+    "What has been heard of before. Layers that are not named are heard of from now on."
+    since: [LayerRevision!]
+  ): FeatureEvent!
+  "The vector tiles that show other features than before, one event a transaction."
+  tilesChanged(
+    "The layers to hear of; all by default."
+    layers: [LayerName!]
+    "West, south, east and north in degrees of WGS 84: only tiles that have a point in the box."
+    bbox: [Float!]
+    "The smallest zoom to hear of; that of the layer's tiles by default."
+    minZoom: Int
+    "The largest zoom to hear of; that of the layer's tiles by default."
+    maxZoom: Int
+    "The system of the base map that the tiles lie on, as in the parameter crs of their URL: WGS84, GCJ02 or BD09."
+    crs: CRS = WGS84
+    "What has been heard of before. Layers that are not named are heard of from now on."
+    since: [LayerRevision!]
+  ): TilesEvent!
+}
+
+"A revision of a layer."
+input LayerRevision {
+  "The layer."
+  layer: LayerName!
+  "Its revision."
+  revision: Int64!
+}
+
+"Tests of the features of each layer."
+input LayersWhere {
+  "Of towns."
+  towns: TownWhere
+  "Of villages."
+  villages: VillageWhere
+  "Of grids."
+  grids: GridWhere
+  "Of belts."
+  belts: BeltWhere
+  "Of stations."
+  stations: StationWhere
+}
+
+"What happened to a feature."
+type FeatureEvent {
+  "Its layer."
+  layer: LayerName!
+  "The revision of the layer: what to come back with as ` + "`" + `since` + "`" + `."
+  revision: Int64!
+  "When."
+  at: DateTime!
+  "What happened."
+  kind: FeatureEventKind!
+  "The feature's code; null for RELOADED."
+  code: String
+  "Whether the feature passes ` + "`" + `where` + "`" + ` and ` + "`" + `bbox` + "`" + ` as it is now; one that has left them, or is deleted, does not."
+  matches: Boolean!
+  "The feature as the change left it; null if it is deleted. What is read apart, such as its town, is as it is now."
+  feature: Feature
+  "The feature as it was before; null if there was none."
+  previous: FeatureState
+}
+
+"What happened to a feature."
+enum FeatureEventKind {
+  "It was created, or came into your sight."
+  CREATED
+  "It was changed."
+  UPDATED
+  "It was deleted, or went out of your sight."
+  DELETED
+  "The layer changed by so much that it is to be read anew: by an import, by being published, or while you were away for long."
+  RELOADED
+}
+
+"The tiles that a transaction touched."
+type TilesEvent {
+  "When."
+  at: DateTime!
+  "Them, layer by layer."
+  layers: [LayerTiles!]!
+}
+
+"The tiles of a layer that were touched."
+type LayerTiles {
+  "The layer."
+  layer: LayerName!
+  "The revision of the layer: what to come back with as ` + "`" + `since` + "`" + `."
+  revision: Int64!
+  "Tiles that the earlier or the later geometry reaches into, or into their margin, as MapLibre's ` + "`" + `refreshTiles` + "`" + ` takes them; null if any may be, for they are more than 2,000 or the layer is to be read anew."
+  tiles: [TileId!]
+}
+
+"A tile of the quad of web maps."
+type TileId {
+  "Its zoom."
+  z: Int!
+  "Its column, from the west."
+  x: Int!
+  "Its row, from the north."
+  y: Int!
 }
 `, BuiltIn: false},
 	{Name: "../../town.graphql", Input: `extend type Query {
@@ -4863,7 +5158,7 @@ input TownInput {
   code: String!
   "Its name."
   name: String
-  "The name in pinyin; that of a new name is made where it is not given."
+  "The name in pinyin. Where it is null it is made, and so is that of a new name where it is not given."
   pinyin: String
   "What rank of unit it is."
   kind: TownKind
@@ -4879,7 +5174,7 @@ input TownInput {
 input TownPatch {
   "Its name."
   name: String
-  "The name in pinyin; that of a new name is made where it is not given."
+  "The name in pinyin. Where it is null it is made, and so is that of a new name where it is not given."
   pinyin: String
   "What rank of unit it is."
   kind: TownKind
@@ -5191,7 +5486,7 @@ input VillageInput {
   code: String!
   "Its name."
   name: String
-  "The name in pinyin; that of a new name is made where it is not given."
+  "The name in pinyin. Where it is null it is made, and so is that of a new name where it is not given."
   pinyin: String
   "Whether it is a village or a community."
   kind: VillageKind
@@ -5209,7 +5504,7 @@ input VillageInput {
 input VillagePatch {
   "Its name."
   name: String
-  "The name in pinyin; that of a new name is made where it is not given."
+  "The name in pinyin. Where it is null it is made, and so is that of a new name where it is not given."
   pinyin: String
   "Whether it is a village or a community."
   kind: VillageKind
@@ -5429,6 +5724,28 @@ func (ec *executionContext) childFields_FeatureChange(ctx context.Context, field
 		return ec.fieldContext_FeatureChange_after(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FeatureChange", field.Name)
+}
+
+func (ec *executionContext) childFields_FeatureEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "layer":
+		return ec.fieldContext_FeatureEvent_layer(ctx, field)
+	case "revision":
+		return ec.fieldContext_FeatureEvent_revision(ctx, field)
+	case "at":
+		return ec.fieldContext_FeatureEvent_at(ctx, field)
+	case "kind":
+		return ec.fieldContext_FeatureEvent_kind(ctx, field)
+	case "code":
+		return ec.fieldContext_FeatureEvent_code(ctx, field)
+	case "matches":
+		return ec.fieldContext_FeatureEvent_matches(ctx, field)
+	case "feature":
+		return ec.fieldContext_FeatureEvent_feature(ctx, field)
+	case "previous":
+		return ec.fieldContext_FeatureEvent_previous(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeatureEvent", field.Name)
 }
 
 func (ec *executionContext) childFields_FeatureState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5681,6 +5998,18 @@ func (ec *executionContext) childFields_LayerField(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type LayerField", field.Name)
 }
 
+func (ec *executionContext) childFields_LayerTiles(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "layer":
+		return ec.fieldContext_LayerTiles_layer(ctx, field)
+	case "revision":
+		return ec.fieldContext_LayerTiles_revision(ctx, field)
+	case "tiles":
+		return ec.fieldContext_LayerTiles_tiles(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LayerTiles", field.Name)
+}
+
 func (ec *executionContext) childFields_Nearest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "feature":
@@ -5859,6 +6188,28 @@ func (ec *executionContext) childFields_Statistics(ctx context.Context, field gr
 		return ec.fieldContext_Statistics_avg(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Statistics", field.Name)
+}
+
+func (ec *executionContext) childFields_TileId(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "z":
+		return ec.fieldContext_TileId_z(ctx, field)
+	case "x":
+		return ec.fieldContext_TileId_x(ctx, field)
+	case "y":
+		return ec.fieldContext_TileId_y(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TileId", field.Name)
+}
+
+func (ec *executionContext) childFields_TilesEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_TilesEvent_at(ctx, field)
+	case "layers":
+		return ec.fieldContext_TilesEvent_layers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TilesEvent", field.Name)
 }
 
 func (ec *executionContext) childFields_Town(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
