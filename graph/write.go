@@ -124,6 +124,9 @@ func (p plan) run(ctx context.Context, store *postgis.Store) written {
 			layers = append(layers, c.Layer)
 		}
 	}
+	if len(p.steps) == 1 {
+		return p.runOne(ctx, store)
+	}
 	current := ""
 	err := store.Change(ctx, layers, geo.WriteOptions{DryRun: p.dryRun}, func(ctx context.Context, w *postgis.Writer) (err error) {
 		for _, s := range p.steps {
@@ -140,6 +143,18 @@ func (p plan) run(ctx context.Context, store *postgis.Store) written {
 		return written{err: err}
 	}
 	return done
+}
+
+// runOne makes the changes of the only field, which may share their transaction with others.
+func (p plan) runOne(ctx context.Context, store *postgis.Store) written {
+	only := p.steps[0]
+	outcomes, err := store.Write(ctx, only.changes, geo.WriteOptions{DryRun: p.dryRun})
+	if wrong := asData(err); wrong != nil {
+		p.wrong[only.alias] = wrong
+	} else if err != nil {
+		return written{err: err}
+	}
+	return written{outcomes: map[string][]geo.Outcome{only.alias: outcomes}, wrong: p.wrong}
 }
 
 // asData gives the errors that a payload has: those of what was asked, and not of what answers.

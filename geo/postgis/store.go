@@ -13,7 +13,8 @@ import (
 
 // Store answers queries from a database that the migrations have prepared. It is safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
+	pool     *pgxpool.Pool
+	together together
 }
 
 // New makes a store over a pool of connections, which stays the caller's to close.

@@ -18,7 +18,19 @@ import (
 // The number of statements does not depend on the number of changes that follow each other in one layer.
 //
 // The error is geo.Errors where changes are wrong, with the paths to what is, or else a geo.Error.
+//
+// Changes of one layer may share their transaction, and so their revision, with those of the same actor that come at the
+// same time; each succeeds or fails by itself all the same.
 func (s *Store) Write(ctx context.Context, changes []geo.Change, o geo.WriteOptions) ([]geo.Outcome, error) {
+	if o.DryRun || len(changes) == 0 || slices.ContainsFunc(changes, func(c geo.Change) bool { return c.Layer != changes[0].Layer }) {
+		return s.write(ctx, changes, o)
+	}
+	return s.together.write(ctx, changes, func(ctx context.Context, changes []geo.Change) ([]geo.Outcome, error) {
+		return s.write(ctx, changes, o)
+	})
+}
+
+func (s *Store) write(ctx context.Context, changes []geo.Change, o geo.WriteOptions) ([]geo.Outcome, error) {
 	var outcomes []geo.Outcome
 	err := s.Change(ctx, layersOf(changes), o, func(ctx context.Context, w *Writer) (err error) {
 		outcomes, err = w.Write(ctx, changes)

@@ -1,0 +1,131 @@
+package postgis
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"xiangtu/geo"
+)
+
+// mostTogether is how many changes one transaction makes of several writers.
+const mostTogether = 256
+
+// together lets writers share a transaction. The writers of a layer come one after the other, for their revisions do, and
+// each waits for the disk: those who come meanwhile need not do that one by one. So whoever finds another under way waits
+// for his end, and the first of those who wait writes for all of them. Nobody waits for a batch to fill.
+//
+// Only writers of one actor share, for a revision is signed by one, and only of one layer. If their changes cannot be
+// made together, each makes his own, so that the fault of one is nobody else's.
+type together struct {
+	mu    sync.Mutex
+	lines map[line]*[]*writer // of those who wait; a line is there while one of it writes
+}
+
+// line is what the writers who may share a transaction have in common.
+type line struct {
+	actor geo.Actor
+	layer *geo.Layer
+}
+
+// writer is one who waits.
+type writer struct {
+	changes  []geo.Change
+	turn     chan []*writer // for whom he is to write, himself among them; nil if somebody has written for him
+	outcomes []geo.Outcome
+	err      error
+	alone    bool // whether the changes of all could not be made together
+}
+
+// write makes changes, maybe in a transaction with those of others.
+func (t *together) write(ctx context.Context, changes []geo.Change, write func(context.Context, []geo.Change) ([]geo.Outcome, error)) ([]geo.Outcome, error) {
+	l := line{geo.ActorOf(ctx), changes[0].Layer}
+	w := &writer{changes: changes, turn: make(chan []*writer, 1)}
+	if t.enter(l, w) {
+		defer t.pass(l)
+		return write(ctx, changes)
+	}
+	all := <-w.turn
+	switch {
+	case all == nil && w.alone:
+		return write(ctx, changes)
+	case all == nil:
+		return w.outcomes, w.err
+	}
+	defer t.pass(l)
+	if len(all) == 1 {
+		return write(ctx, changes)
+	}
+	share(ctx, all, write)
+	for _, other := range all[1:] {
+		other.turn <- nil
+	}
+	if w.alone {
+		return write(ctx, changes)
+	}
+	return w.outcomes, w.err
+}
+
+// share makes the changes of all in one transaction, and tells each what came of it.
+func share(ctx context.Context, all []*writer, write func(context.Context, []geo.Change) ([]geo.Outcome, error)) {
+	var joined []geo.Change
+	for _, other := range all {
+		joined = append(joined, other.changes...)
+	}
+	// It is for others, too: it does not end with the one who does it.
+	outcomes, err := write(context.WithoutCancel(ctx), joined)
+	for _, w := range all {
+		switch {
+		case err == nil:
+			w.outcomes, outcomes = outcomes[:len(w.changes)], outcomes[len(w.changes):]
+		case ofChanges(err):
+			w.alone = true
+		default: // to try again would help nobody, and where a commit was not answered it would be wrong
+			w.err = err
+		}
+	}
+}
+
+// ofChanges tells whether an error is one of what was to be written.
+func ofChanges(err error) bool {
+	if _, ok := errors.AsType[geo.Errors](err); ok {
+		return true
+	}
+	e, ok := errors.AsType[*geo.Error](err)
+	return ok && e.Code != geo.Unavailable && e.Code != geo.StatementTimeout && e.Code != geo.Internal
+}
+
+// enter tells whether the writer is the first of his line, and lets him wait in it if he is not.
+func (t *together) enter(l line, w *writer) (first bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	waiting, busy := t.lines[l]
+	if !busy {
+		if t.lines == nil {
+			t.lines = make(map[line]*[]*writer)
+		}
+		t.lines[l] = new([]*writer)
+		return true
+	}
+	*waiting = append(*waiting, w)
+	return false
+}
+
+// pass lets the next of the line write, for himself and for those behind him.
+func (t *together) pass(l line) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	waiting := t.lines[l]
+	if len(*waiting) == 0 {
+		delete(t.lines, l)
+		return
+	}
+	n, changes := 0, 0
+	for n < len(*waiting) && (n == 0 || changes+len((*waiting)[n].changes) <= mostTogether) {
+		changes += len((*waiting)[n].changes)
+		n++
+	}
+	next := append([]*writer{}, (*waiting)[:n]...)
+	*waiting = append([]*writer{}, (*waiting)[n:]...)
+	next[0].turn <- next
+}
