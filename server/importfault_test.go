@@ -203,15 +203,7 @@ func TestAnImportOfManyThatIsKilledLeavesTheMapAsItWas(t *testing.T) {
 	p := startProgram(t, binary, "--data", dir, "import", "grids", file)
 	p.until(t, "grids: checking: ")
 	time.Sleep(200 * time.Millisecond)
-	pid, err := os.ReadFile(filepath.Join(dir, "cluster", "postmaster.pid"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var postmaster int
-	if _, err := fmt.Sscan(string(pid), &postmaster); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Kill(postmaster, syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(postmasterOf(t, dir), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	text := p.rest()
