@@ -94,13 +94,14 @@ func TestReport(t *testing.T) {
 			{Workload: "one grid", Connections: 1, Bar: 0.5, Ours: steady("Xiangtu", 9000, 0.02), Limit: steady("limit", 12000, 0.01), Peers: []series{steady("PostGraphile 4", 4100, 0.1)}},
 			{Workload: "all grids", Connections: 8, Bar: 0.6, Ours: steady("Xiangtu", 50, 9), Limit: steady("limit", 129, 6)},
 		},
-		Overview: overview{Tile: "/10/842/442.mvt", Features: 1827, Ours: 12, Bare: 63},
-		Memory:   120,
+		Overview:      overview{Tile: "/10/842/442.mvt", Features: 1827, Ours: 12, Bare: 63},
+		Memory:        120,
+		WriteOutcomes: []writeOutcome{{Clients: 8, bare: []float64{1000, 1200, 1100}, kept: []float64{300, 250, 280}, ours: []float64{600, 610, 620}}},
 		FileOutcomes: []fileOutcome{
 			{Grids: 10_000, Imports: files("ogr2ogr", 1.5, 0.6), Exports: files("COPY of ST_AsGeoJSON rows", 0.2, 0.25), Imported: fileAgreement{10_000, 10_000}},
 			{Grids: 100_000, Imports: files("ogr2ogr", 15, 4.2), Exports: files("COPY of ST_AsGeoJSON rows", 2, 1), Exported: fileAgreement{100_000, 1_033}},
 		},
 	}
-	golden.Equal(t, "report.md", []byte(r.Ratios()+"\n"+r.Work()+"\n"+r.Peers()+"\n"+r.Disturbed()+"\n\n"+r.Files()+"\n"+r.FileGrowth()+"\n"+r.FileAgreements()))
+	golden.Equal(t, "report.md", []byte(r.Ratios()+"\n"+r.Work()+"\n"+r.Peers()+"\n"+r.Disturbed()+"\n\n"+r.Writes()+"\n"+r.Files()+"\n"+r.FileGrowth()+"\n"+r.FileAgreements()))
 	golden.Equal(t, "ratios.svg", drawRatios(r.Outcomes))
 }

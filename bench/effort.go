@@ -15,6 +15,7 @@ type effort struct {
 	Keep               bool // whether bench/README.md is written
 	FileRounds         int  // runs of every contestant at each size of files
 	FilesOnly          bool // whether nothing but files is measured
+	WritesOnly         bool // whether nothing but writes is measured
 }
 
 // effortNamed gives the effort of the variable BENCH; that of no name is full.
@@ -26,6 +27,8 @@ func effortNamed(name string) (effort, error) {
 		return effort{Rounds: 3, Run: time.Second, Warm: time.Second, FileRounds: 1}, nil
 	case "files":
 		return effort{FileRounds: 3, FilesOnly: true}, nil
+	case "writes":
+		return effort{Rounds: 3, Run: 3 * time.Second, Warm: time.Second, Again: 2, WritesOnly: true}, nil
 	}
-	return effort{}, fmt.Errorf("BENCH=%s is none of full, quick and files", name)
+	return effort{}, fmt.Errorf("BENCH=%s is none of full, quick, files and writes", name)
 }

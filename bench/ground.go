@@ -63,6 +63,9 @@ func prepare(ctx context.Context, effort effort) (_ *ground, err error) {
 	if g.machine, err = readMachine(ctx, g.database); err != nil {
 		return nil, err
 	}
+	if effort.WritesOnly {
+		return g, nil
+	}
 	if err := g.startLimit(ctx); err != nil {
 		return nil, err
 	}

@@ -129,7 +129,7 @@ func (m *meter) wrk(ctx context.Context, e entry, connections int, duration time
 	command := exec.CommandContext(ctx, "wrk",
 		"--threads", strconv.Itoa(min(2, connections)), "--connections", strconv.Itoa(connections),
 		"--duration", strconv.Itoa(int(duration.Seconds()))+"s", "--timeout", "60s", "--script", "bench/replay.lua", e.server.origin)
-	command.Env = append(os.Environ(), "REQUESTS="+file)
+	command.Env = append(os.Environ(), "REQUESTS="+file, "KEY="+e.key)
 	output, err := command.CombinedOutput()
 	if err != nil {
 		return r, 0, fmt.Errorf("wrk: %w: %s", err, output)

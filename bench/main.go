@@ -2,7 +2,7 @@
 // one run on one database, turn by turn. It prints tables; a full run keeps them in bench/README.md.
 //
 // It runs in the root of the checkout, on bin/xiangtu and bin/limit, which «make bench» builds first. The variable
-// BENCH chooses the effort: full, quick, or files, which is import and export alone. BENCH_FILES chooses how many grids
+// BENCH chooses the effort: full, quick, files, which is import and export alone, or writes, which is that alone. BENCH_FILES chooses how many grids
 // are imported and exported: 100k or 1m.
 package main
 
@@ -47,6 +47,9 @@ func run(ctx context.Context, effortName, sizesName string) (err error) {
 			return err
 		}
 	}
+	if effort.WritesOnly {
+		sizes = nil
+	}
 	for _, grids := range sizes {
 		outcome, err := g.measureFiles(ctx, grids, effort.FileRounds)
 		if err != nil {
@@ -59,7 +62,22 @@ func run(ctx context.Context, effortName, sizesName string) (err error) {
 }
 
 // measureServers measures what answers requests.
-func (r *report) measureServers(ctx context.Context, g *ground) error {
+func (r *report) measureServers(ctx context.Context, g *ground) (err error) {
+	m := meter{effort: r.Effort, database: g.postmaster, folder: g.folder}
+	if !r.Effort.WritesOnly {
+		if err := r.measureReads(ctx, g, m); err != nil {
+			return err
+		}
+	}
+	if r.WriteOutcomes, err = m.measureWrites(ctx, g); err != nil {
+		return fmt.Errorf("writes: %w", err)
+	}
+	g.stopServers() // files are measured on a machine that does nothing else
+	return nil
+}
+
+// measureReads measures what answers requests for the map.
+func (r *report) measureReads(ctx context.Context, g *ground, m meter) error {
 	workloads, err := g.workloads(ctx)
 	if err != nil {
 		return err
@@ -67,7 +85,6 @@ func (r *report) measureServers(ctx context.Context, g *ground) error {
 	if r.Agreed, err = agree(ctx, workloads); err != nil {
 		return fmt.Errorf("the answers differ: %w", err)
 	}
-	m := meter{effort: r.Effort, database: g.postmaster, folder: g.folder}
 	for _, w := range workloads {
 		outcomes, err := m.measure(ctx, w)
 		if err != nil {
@@ -78,9 +95,6 @@ func (r *report) measureServers(ctx context.Context, g *ground) error {
 	if r.Overview, err = m.measureOverview(ctx, g); err != nil {
 		return fmt.Errorf("the tile of zoom 10: %w", err)
 	}
-	if r.Memory, err = g.memory(); err != nil {
-		return err
-	}
-	g.stopServers() // files are measured on a machine that does nothing else
-	return nil
+	r.Memory, err = g.memory()
+	return err
 }

@@ -1,5 +1,6 @@
 -- A script of wrk: sends the requests of the file that REQUESTS names, in turn and again from the beginning, and prints
 -- RESULT, the seconds, the requests, the bytes, the errors, and the 50th and 99th percentile in milliseconds.
+-- KEY, if there is one, goes with each as a bearer token.
 -- A line of the file is a method, a path and, after a space, the body in JSON.
 
 local threads = 0
@@ -13,6 +14,8 @@ local requests, at = {}, 0
 
 function init()
   local headers = { ["Content-Type"] = "application/json", ["Accept"] = "application/json, */*" }
+  local key = os.getenv("KEY")
+  if key and key ~= "" then headers["Authorization"] = "Bearer " .. key end
   for line in io.lines(os.getenv("REQUESTS")) do
     local method, path, body = line:match("^(%u+) (%S+) ?(.*)$")
     requests[#requests + 1] = wrk.format(method, path, headers, body ~= "" and body or nil)

@@ -33,13 +33,19 @@ type report struct {
 	Overview overview
 	Memory   float64 // peak in MB
 
+	WriteOutcomes []writeOutcome
+
 	FileOutcomes []fileOutcome // the smaller first
 }
 
 // publish prints the tables and, after a full run, writes bench/README.md and its picture.
 func (r report) publish(w io.Writer) error {
+	if r.Effort.WritesOnly {
+		_, err := fmt.Fprint(w, "\n", r.Writes())
+		return err
+	}
 	if len(r.Outcomes) > 0 {
-		if _, err := fmt.Fprint(w, "\n", r.Ratios(), "\n", r.Peers()); err != nil {
+		if _, err := fmt.Fprint(w, "\n", r.Ratios(), "\n", r.Peers(), "\n", r.Writes()); err != nil {
 			return err
 		}
 	}

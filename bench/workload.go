@@ -21,6 +21,7 @@ type workload struct {
 type entry struct {
 	server   *process
 	requests []request
+	key      string // that the requests are made with; empty for none
 	peer     bool
 }
 

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// writeBar is the least ratio of Xiangtu's updates a second to those of the bare table.
+const writeBar = 0.5
+
+// writers are the numbers of clients that write at a time.
+var writers = []int{1, 8, 32}
+
+// writeOutcome is how many updates of one geometry a second so many clients made.
+type writeOutcome struct {
+	Clients          int
+	bare, kept, ours []float64
+}
+
+// Bare is pgbench's UPDATE of a table with the same rows, a key and a GiST index.
+func (o writeOutcome) Bare() float64 { return median(o.bare) }
+
+// Kept is pgbench's UPDATE of the layer's own table: checked, derived, signed, kept as history and notified.
+func (o writeOutcome) Kept() float64 { return median(o.kept) }
+
+// Ours is Xiangtu's mutation over HTTP.
+func (o writeOutcome) Ours() float64 { return median(o.ours) }
+
+// bareTable has what of the grids an update of a geometry touches, and nothing that watches over it.
+const bareTable = `
+CREATE SCHEMA bench;
+CREATE TABLE bench.grids AS SELECT fid, code, name, workers, geom FROM xiangtu.grids;
+ALTER TABLE bench.grids ADD PRIMARY KEY (fid);
+CREATE UNIQUE INDEX ON bench.grids (code);
+CREATE INDEX ON bench.grids USING gist (geom);
+ANALYZE bench.grids`
+
+// measureWrites measures updates of single features, the contestants in turn.
+func (m *meter) measureWrites(ctx context.Context, g *ground) ([]writeOutcome, error) {
+	if _, err := g.database.Exec(ctx, bareTable); err != nil {
+		return nil, err
+	}
+	key, err := g.editorKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := g.updates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := entry{server: g.xiangtu, requests: requests, key: key}
+	var outcomes []writeOutcome
+	for _, clients := range writers {
+		o := writeOutcome{Clients: clients}
+		for range m.effort.Rounds {
+			for _, part := range []struct {
+				rates   *[]float64
+				measure func() (float64, error)
+			}{
+				{&o.bare, func() (float64, error) { return m.updates(ctx, g, "bench.grids", clients) }},
+				{&o.kept, func() (float64, error) { return m.updates(ctx, g, "xiangtu.grids", clients) }},
+				{&o.ours, func() (float64, error) {
+					s, err := m.run(ctx, e, clients)
+					return s.rate, err
+				}},
+			} {
+				rate, err := part.measure()
+				if err != nil {
+					return nil, err
+				}
+				*part.rates = append(*part.rates, rate)
+			}
+		}
+		fmt.Fprintf(os.Stderr, "%d writers: %.0f bare, %.0f kept, %.0f by Xiangtu a second\n", clients, o.Bare(), o.Kept(), o.Ours())
+		outcomes = append(outcomes, o)
+	}
+	return outcomes, nil
+}
+
+// editorKey makes a key that may change the map.
+func (g *ground) editorKey(ctx context.Context) (string, error) {
+	output, err := exec.CommandContext(ctx, "bin/xiangtu", "--database-url", g.cluster.URL(), "key", "create", "bench", "--role", "editor").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("make a key: %w: %s", err, output)
+	}
+	key := regexp.MustCompile(`xt_[0-9a-z]+_[0-9A-Za-z]+`).FindString(string(output))
+	if key == "" {
+		return "", fmt.Errorf("no key is in: %s", output)
+	}
+	return key, nil
+}
+
+// updates gives requests that move each grid of the finest level by a centimetre, and then back.
+func (g *ground) updates(ctx context.Context) ([]request, error) {
+	const mutation = `mutation U($code: String!, $g: GeometryInput!) { updateGrid(code: $code, input: {geometry: $g}) { revision errors { message } } }`
+	rows, err := g.database.Query(ctx, `SELECT code, ST_AsGeoJSON(ST_Translate(geom, 0, d), 9) FROM xiangtu.grids, unnest(ARRAY[1e-7, 0]) AS d WHERE level = 3 ORDER BY d, code`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var requests []request
+	for rows.Next() {
+		var code, geometry string
+		if err := rows.Scan(&code, &geometry); err != nil {
+			return nil, err
+		}
+		requests = append(requests, graphQLWith(mutation, `{"code":"`+code+`","g":{"geojson":`+geometry+`}}`))
+	}
+	return requests, rows.Err()
+}
+
+// updates gives how many updates a second pgbench makes of a table's geometries.
+func (m *meter) updates(ctx context.Context, g *ground, table string, clients int) (float64, error) {
+	program, err := findPgbench()
+	if err != nil {
+		return 0, err
+	}
+	text := "\\set n random(1, 3013)\n\\set d random(-9, 9)\nUPDATE " + table + " SET geom = ST_Translate(geom, 0, :d * 1e-8) WHERE fid = :n;\n"
+	script := filepath.Join(g.folder, "update.pgbench")
+	if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
+		return 0, err
+	}
+	output, err := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol", "prepared", "--client", strconv.Itoa(clients),
+		"--jobs", strconv.Itoa(min(clients, runtime.NumCPU())), "--time", strconv.Itoa(int(max(m.effort.Run, time.Second).Seconds())),
+		"--file", script, g.cluster.URL()).CombinedOutput()
+	if err != nil {
+		return 0, fmt.Errorf("pgbench: %w: %s", err, output)
+	}
+	var rate float64
+	_, found, _ := strings.Cut(string(output), "tps = ")
+	if _, err := fmt.Sscanf(found, "%f", &rate); err != nil {
+		return 0, fmt.Errorf("read the result of pgbench: %w: %s", err, output)
+	}
+	return rate, nil
+}
+
+// Writes is the table of updates.
+func (r report) Writes() string {
+	t := table{head: []string{"clients", "bare table, pgbench", "the layer, pgbench", "of bare", "Xiangtu, GraphQL", "of bare", "bar", ""}}
+	for _, o := range r.WriteOutcomes {
+		ratio := o.Ours() / o.Bare()
+		t.add(strconv.Itoa(o.Clients), figure(o.Bare()), figure(o.Kept()), fmt.Sprintf("%.2f", o.Kept()/o.Bare()),
+			figure(o.Ours()), fmt.Sprintf("**%.2f**", ratio), fmt.Sprintf("≥ %.1f", writeBar), met(ratio >= writeBar))
+	}
+	return t.String()
+}
