@@ -72,10 +72,12 @@ func (r *ImportReport) trim() {
 	r.Refusals = r.Refusals[:min(MaxRefusals, len(r.Refusals))]
 }
 
-// Import writes the features of files to their layers, in one transaction: all or nothing. A feature replaces the stored
-// one of its code as a whole, fields and members that it does not give included. Nothing is written when a feature is
-// refused, unless SkipInvalid; a refusal is no error, but in the report. Of several files, parents come first; a file
-// with refusals is the last that is read. The error of a file that cannot be read is a geo.Error.
+// Import writes the features of files to their layers, in one transaction: all or nothing. Where the store does not work
+// as the owner of the map, the context's actor has to be an editor, and features outside its scope are refused. A
+// feature replaces the stored one of its code as a whole, fields and members that it does not give included. Nothing is
+// written when a feature is refused, unless SkipInvalid; a refusal is no error, but in the report. Of several files,
+// parents come first; a file with refusals is the last that is read. The error of a file that cannot be read is a
+// geo.Error.
 func (s *Store) Import(ctx context.Context, files []*exchange.Reader, o ImportOptions) ([]ImportReport, error) {
 	var reports []ImportReport
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
@@ -121,12 +123,16 @@ type importer struct {
 	options  ImportOptions
 	counties []string // that the map has towns of
 	reading  Phase    // Reading or Rereading
+	owner    bool     // whether it works as the owner of the table
 	report   ImportReport
 }
 
 func (i *importer) run(ctx context.Context, file *exchange.Reader) error {
 	// What is compared with the stored features must stay true until it is written; readers are not kept waiting.
 	if _, err := i.tx.Exec(ctx, "LOCK TABLE "+i.table()+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+		return err
+	}
+	if err := i.knowRights(ctx); err != nil {
 		return err
 	}
 	if err := i.knowSystem(ctx, file.System()); err != nil {

@@ -24,6 +24,9 @@ func (i *importer) check(ctx context.Context) error {
 	if err := i.noteForeigners(ctx); err != nil {
 		return err
 	}
+	if err := i.checkScope(ctx); err != nil {
+		return err
+	}
 	if err := i.checkUnique(ctx); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (i *importer) direct(ctx context.Context, file *exchange.Reader) (done bool
 	if !file.Rewindable() || file.Size() < directLeast || len(i.layer.Members) > 0 || file.System().EPSG != 0 || o.SkipInvalid || o.Repair {
 		return false, nil
 	}
-	if empty, err := i.isEmpty(ctx); err != nil || !empty {
+	if may, err := i.mayFill(ctx); err != nil || !may {
 		return false, err
 	}
 	rows := directRows{file: file, report: &i.report, progress: i.tell}

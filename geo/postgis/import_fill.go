@@ -16,7 +16,7 @@ func (i *importer) fill(ctx context.Context, insert string) (done bool, err erro
 	if i.report.Read-i.report.Refused < fillLeast {
 		return false, nil
 	}
-	if empty, err := i.isEmpty(ctx); err != nil || !empty {
+	if may, err := i.mayFill(ctx); err != nil || !may {
 		return false, err
 	}
 	return true, i.inBulk(ctx, func() error {
@@ -30,8 +30,11 @@ func (i *importer) fill(ctx context.Context, insert string) (done bool, err erro
 	})
 }
 
-// isEmpty tells whether the layer has no features.
-func (i *importer) isEmpty(ctx context.Context) (bool, error) {
+// mayFill tells whether the layer has no features, and is the importer's own: nobody else may drop an index.
+func (i *importer) mayFill(ctx context.Context) (bool, error) {
+	if !i.owner {
+		return false, nil
+	}
 	var empty bool
 	err := i.tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM `+i.table()+`)`).Scan(&empty)
 	return empty, err

@@ -1,0 +1,56 @@
+package postgis
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"xiangtu/geo"
+	"xiangtu/geo/exchange"
+)
+
+// knowRights learns whether the import works as the owner of the layer's table, which policies do not confine and who
+// alone may do what fills a table in bulk.
+func (i *importer) knowRights(ctx context.Context) error {
+	const statement = `SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = $1::regclass`
+	if err := i.tx.QueryRow(ctx, statement, i.table()).Scan(&i.owner); err != nil || i.owner {
+		return err
+	}
+	return geo.ActorOf(ctx).Require(geo.Editor, "an import")
+}
+
+// checkScope refuses features that lie outside the actor's scope, or did so far. The policies would pass over some of
+// them without a word and refuse others without a name.
+func (i *importer) checkScope(ctx context.Context) error {
+	scope := geo.ActorOf(ctx).Scope
+	if i.owner || scope == "" {
+		return nil
+	}
+	outside := `(SELECT min(code) FROM (` + i.scopeCodes() + `) AS c (code) WHERE NOT starts_with(code, (SELECT xiangtu.scope_to_edit())))`
+	statement := `DELETE FROM ` + staging + ` AS s WHERE ` + outside + ` IS NOT NULL RETURNING s.place, s.code, ` + outside
+	return i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
+		var code string
+		err := rows.Scan(&r.Index, &r.Code, &code)
+		r.Rule, r.Field = exchange.OutsideScope, "code"
+		r.Reason = fmt.Sprintf("%.40q lies outside your scope: your key holds for codes that begin with %s", code, scope)
+		return err
+	})
+}
+
+// scopeCodes is a query for the codes that decide whether the staged feature s lies within a scope: its own code, or
+// those of the divisions that it is of, as the file has them and as they are stored.
+func (i *importer) scopeCodes() string {
+	query := `SELECT s.code`
+	switch i.layer.Name {
+	case geo.Belts:
+		query = `SELECT NULL`
+	case geo.Stations:
+		query = `SELECT s.village_code UNION ALL SELECT village_code FROM ` + i.table() + ` WHERE code = s.code`
+	}
+	for n, member := range i.layer.Members {
+		m := memberTables[member.Name]
+		query += ` UNION ALL SELECT unnest(s.` + memberColumn(n) + `) UNION ALL SELECT ` + m.member + ` FROM ` + m.table() + ` WHERE ` + m.owner + ` = s.code`
+	}
+	return query
+}
