@@ -17,6 +17,7 @@ const (
 	Unauthenticated  Code = "UNAUTHENTICATED"       // a key or token is needed, or the given one is not good
 	Forbidden        Code = "FORBIDDEN"             // the actor's role or scope does not reach so far
 	Conflict         Code = "CONFLICT"              // what is there has changed meanwhile, or stands in the way
+	TooLarge         Code = "BODY_TOO_LARGE"        // more was sent than is taken
 	StatementTimeout Code = "STATEMENT_TIMEOUT"     // the database took longer than it may
 	Unavailable      Code = "UNAVAILABLE"           // the database cannot be reached, or has no room
 	TooSlow          Code = "TOO_SLOW"              // changes came faster than they were taken

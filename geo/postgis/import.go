@@ -18,6 +18,7 @@ type ImportOptions struct {
 	SkipInvalid bool                         // write the rest although features are refused
 	Repair      bool                         // mend polygons that are not valid where that leaves their area as it is
 	DryRun      bool                         // do everything but write
+	Job         string                       // the job that is done once its one file is written; empty for none
 	Progress    func(phase Phase, count int) // told when a phase begins, and now and then how many features it has done; nil for none
 }
 
@@ -96,6 +97,9 @@ func (s *Store) Import(ctx context.Context, files []*exchange.Reader, o ImportOp
 		}
 		if o.DryRun {
 			return errNotWritten
+		}
+		if o.Job != "" {
+			return finishImport(ctx, tx, o.Job, reports[0])
 		}
 		return nil
 	})
