@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"xiangtu/geo/jobs"
 	"xiangtu/geo/postgis"
 	"xiangtu/migrations"
 	"xiangtu/server/health"
@@ -111,6 +112,13 @@ func serveMap(ctx context.Context, p program, g ground) error {
 		store: store, downloads: postgis.New(downloads), revisions: revisions, origin: version() + " " + origin,
 		authority: identity.New(store),
 	}
+	desk, closeDesk, err := g.openDesk(ctx, store, origin)
+	if err != nil {
+		return err
+	}
+	defer closeDesk()
+	defer runBeside(ctx, desk.Run)()
+	a.desk = desk
 	lifetime, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	a.lifetime = lifetime
@@ -151,6 +159,7 @@ type app struct {
 	downloads *postgis.Store // with connections of its own: a download holds one for as long as its client reads
 	revisions *postgis.Revisions
 	authority *identity.Authority
+	desk      *jobs.Desk      // of import jobs
 	origin    string          // what answers depend on besides revisions: the program and the map
 	lifetime  context.Context // of connections that stay open; it ends when the server begins to stop
 }

@@ -40,6 +40,7 @@ type limits struct {
 	Batch      int           // GraphQL operations in one request
 	Body       byteSize      // a request's body
 	Response   byteSize      // a GraphQL answer
+	Upload     byteSize      // a file that is uploaded to be imported
 	Operation  time.Duration // one GraphQL operation
 	Statement  time.Duration // one SQL statement
 }
@@ -58,6 +59,7 @@ func defaultConfig(getenv func(string) string) config {
 			Batch:      10,
 			Body:       4 << 20,
 			Response:   16 << 20,
+			Upload:     512 << 20,
 			Operation:  30 * time.Second,
 			Statement:  15 * time.Second,
 		},
@@ -119,6 +121,7 @@ func (c *config) validate() error {
 		{"max-batch", int64(c.Limits.Batch)},
 		{"max-body", int64(c.Limits.Body)},
 		{"max-response", int64(c.Limits.Response)},
+		{"max-upload", int64(c.Limits.Upload)},
 		{"operation-timeout", int64(c.Limits.Operation / time.Millisecond)},
 		{"statement-timeout", int64(c.Limits.Statement / time.Millisecond)},
 		{"cache-size", int64(c.Cache)},

@@ -89,6 +89,10 @@ func (c *config) limitFlags() []cli.Flag {
 			Name: "max-response", Category: categoryLimits, Sources: cli.EnvVars("XIANGTU_MAX_RESPONSE"),
 			Usage: "refuse GraphQL answers of more than `SIZE`",
 		}),
+		sizeFlag(&c.Limits.Upload, &cli.TextFlag{
+			Name: "max-upload", Category: categoryLimits, Sources: cli.EnvVars("XIANGTU_MAX_UPLOAD"),
+			Usage: "refuse files of more than `SIZE` that are uploaded to be imported",
+		}),
 		&cli.DurationFlag{
 			Name: "operation-timeout", Category: categoryLimits, Sources: cli.EnvVars("XIANGTU_OPERATION_TIMEOUT"),
 			Usage: "stop a GraphQL operation after this `TIME`",

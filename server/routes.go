@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"xiangtu/server/health"
+	"xiangtu/server/imports"
 	"xiangtu/server/metrics"
 	"xiangtu/server/middleware"
 	"xiangtu/server/ogc"
@@ -23,6 +24,7 @@ type surfaces struct {
 	TileJSON http.Handler // {tileset}: layers with commas between, then .json
 	Layer    http.Handler // {file}: a layer, then the extension of a format
 	OGC      []ogc.Route
+	Imports  []imports.Route
 	Pages    *page.Pages
 	Health   *health.Health
 	Metrics  http.Handler
@@ -59,6 +61,14 @@ func (s *surfaces) table(counts *metrics.HTTP) []route {
 			shown = "" // it is there already
 		}
 		table = append(table, route{r.Method + " " + r.Path, shown, features, middleware.Patience(stallTimeout, r.Handler)})
+	}
+	uploads := counts.Surface("imports")
+	for _, r := range s.Imports {
+		shown := r.Path
+		if r.Method == http.MethodDelete { // the path is shown for GET
+			shown = ""
+		}
+		table = append(table, route{r.Method + " " + r.Path, shown, uploads, middleware.PatientUploads(stallTimeout, r.Handler)})
 	}
 	for _, name := range s.Pages.TopFiles() {
 		table = append(table, route{"GET /" + name, "", pages, s.Pages.Assets()})

@@ -20,7 +20,7 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 	if err != nil {
 		return surfaces{}, err
 	}
-	graphQL, err := middleware.Compress(a.graphQL(metrics.NewOperations(registry)))
+	graphQL, err := middleware.Compress(patientForms(a.graphQL(metrics.NewOperations(registry))))
 	if err != nil {
 		return surfaces{}, err
 	}
@@ -48,7 +48,8 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 			Log:       a.log,
 			Origin:    a.origin,
 		})),
-		OGC:   features,
-		Pages: pages,
+		OGC:     features,
+		Imports: a.imports(),
+		Pages:   pages,
 	}, nil
 }

@@ -27,7 +27,7 @@ const (
 // Run imports what is queued, until ctx ends. Imports that run then are interrupted; what is queued waits for the server
 // to come back, for as long as its file is there.
 func (d *Desk) Run(ctx context.Context) {
-	defer d.Books.Leave()
+	defer d.Books.Leave(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
 	slots := make(chan struct{}, AtOnce)

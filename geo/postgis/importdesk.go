@@ -48,7 +48,7 @@ func (d *ImportDesk) Hold(ctx context.Context) error {
 		if d.lock.Ping(ctx) == nil {
 			return nil
 		}
-		d.Leave()
+		d.Leave(ctx)
 	}
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
@@ -62,13 +62,13 @@ func (d *ImportDesk) Hold(ctx context.Context) error {
 	return nil
 }
 
-// Leave lets go of what the server is known by. Jobs that it has are those of nobody then.
-func (d *ImportDesk) Leave() {
+// Leave lets go of what the server is known by, also after the end of ctx. Jobs that it has are those of nobody then.
+func (d *ImportDesk) Leave(ctx context.Context) {
 	if d.lock == nil {
 		return
 	}
 	conn := d.lock.Hijack()
-	_ = conn.Close(context.Background()) // the session ends in any case
+	_ = conn.Close(context.WithoutCancel(ctx)) // the session ends in any case
 	d.lock = nil
 }
 

@@ -101,7 +101,7 @@ func (l layout) refuseForeign() error {
 		switch entry.Name() {
 		case filepath.Base(l.lock):
 			return nil
-		case "lost+found": // an empty file system that is mounted there
+		case "lost+found", "uploads": // an empty file system that is mounted there, and what a map kept elsewhere has left
 		default:
 			foreign = append(foreign, entry.Name())
 		}

@@ -19,9 +19,9 @@ func CORS(origins []string, next http.Handler) http.Handler {
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders: []string{
-			"Accept", "Authorization", "Content-Type", "Content-Crs", "If-Match", "If-None-Match", "Range", "X-Request-Id", "Traceparent", "Tracestate",
+			"Accept", "Authorization", "Content-Disposition", "Content-Type", "Content-Crs", "If-Match", "If-None-Match", "Range", "X-Request-Id", "Traceparent", "Tracestate",
 			// What GraphQL clients send to say that they are no plain form.
-			"Apollo-Require-Preflight", "GraphQL-Require-Preflight", "X-Requested-With",
+			"Apollo-Require-Preflight", "GraphQL-Require-Preflight", "GraphQL-Preflight", "X-Requested-With",
 		},
 		ExposedHeaders: []string{"ETag", "X-Request-Id", "Content-Disposition", "Content-Crs", "Location", "Retry-After", "WWW-Authenticate"},
 		MaxAge:         int(preflightAge / time.Second),

@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"io"
 	"net/http"
 	"time"
 )
@@ -14,6 +15,35 @@ func Patience(stall time.Duration, next http.Handler) http.Handler {
 		p.extend()
 		next.ServeHTTP(p, r)
 	})
+}
+
+// PatientUploads does the same for requests whose body takes long to send: each
+// piece of it may take up to stall, where the server's ReadTimeout bounds the
+// request as a whole.
+func PatientUploads(stall time.Duration, next http.Handler) http.Handler {
+	return Patience(stall, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = &patientBody{ReadCloser: r.Body, control: http.NewResponseController(w), stall: stall}
+		next.ServeHTTP(w, r)
+	}))
+}
+
+type patientBody struct {
+	io.ReadCloser
+	control  *http.ResponseController
+	stall    time.Duration
+	extended time.Time
+}
+
+// Read reads on under new deadlines: an answer that comes after the last piece
+// is not to be late because of those before.
+func (p *patientBody) Read(b []byte) (int, error) {
+	if now := time.Now(); now.Sub(p.extended) >= p.stall/8 {
+		p.extended = now
+		// A connection without deadlines has none to extend.
+		_ = p.control.SetReadDeadline(now.Add(p.stall))
+		_ = p.control.SetWriteDeadline(now.Add(2 * p.stall))
+	}
+	return p.ReadCloser.Read(b)
 }
 
 type patientWriter struct {

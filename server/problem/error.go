@@ -68,6 +68,8 @@ func statusOf(code geo.Code) int {
 		return http.StatusForbidden
 	case geo.Conflict:
 		return http.StatusConflict
+	case geo.TooLarge:
+		return http.StatusRequestEntityTooLarge
 	case geo.StatementTimeout:
 		return http.StatusGatewayTimeout
 	case geo.Unavailable:

@@ -90,7 +90,7 @@ func TestWriteError(t *testing.T) {
 }
 
 func TestEveryCodeHasAStatus(t *testing.T) {
-	for _, code := range []geo.Code{geo.BadInput, geo.BadCursor, geo.NotFound, geo.Unauthenticated, geo.Forbidden, geo.Conflict, geo.StatementTimeout, geo.Unavailable} {
+	for _, code := range []geo.Code{geo.BadInput, geo.BadCursor, geo.NotFound, geo.Unauthenticated, geo.Forbidden, geo.Conflict, geo.TooLarge, geo.StatementTimeout, geo.Unavailable} {
 		if status := FromError(&geo.Error{Code: code}).Status; status == http.StatusInternalServerError {
 			t.Errorf("%s is taken for a fault of ours", code)
 		}
