@@ -17,9 +17,9 @@ const snippets = readdirSync(folder)
   .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   .flatMap((file) => [...readFileSync(new URL(file, folder), 'utf8').matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, text]) => ({ file, language, text })));
 
-/** A key with which the snippets change the map. */
-async function editor(database) {
-  const { stdout, stderr } = await promisify(execFile)(program, ['key', 'create', 'snippets', '--role', 'editor', ...database]);
+/** A key with which the snippets change the map and read who did. */
+async function admin(database) {
+  const { stdout, stderr } = await promisify(execFile)(program, ['key', 'create', 'snippets', '--role', 'admin', ...database]);
   return `${stdout} ${stderr}`.match(/xt_\w+/)[0];
 }
 
@@ -52,7 +52,7 @@ async function commands(base, key) {
 
 try {
   await withServer(async (base, database) => {
-    const key = await editor(database);
+    const key = await admin(database);
     await scenario('queries of the documentation', () => queries(base, key));
     await scenario('commands of the documentation', () => commands(base, key));
   });
