@@ -46,3 +46,42 @@ func FuzzWhere(f *testing.F) {
 		}
 	})
 }
+
+// Whatever the arguments of a mutation say, they are read into changes that are right by themselves, or refused with errors
+// for the caller.
+func FuzzChanges(f *testing.F) {
+	for _, seed := range []string{
+		`{}`,
+		`{"input": null, "inputs": null}`,
+		`{"code": "445203104201", "input": {"name": "a", "workers": 1}, "ifRevision": 3}`,
+		`{"input": {"code": "445203104201", "name": null, "workers": 1.5, "provenance": 7}}`,
+		`{"inputs": [{"code": "44520310420101", "geometry": {"geojson": {"type": "Polygon", "coordinates": [[[116,23],[117,23],[117,24],[116,23]]]}}}]}`,
+		`{"inputs": {"code": 1, "ifRevision": "3", "geometry": {"geojson": "{", "crs": "GCJ02"}}}`,
+		`{"inputs": [{"code": "a"}, {"code": "a"}, null, [], "x"], "ifRevision": 1e300}`,
+		`{"code": "\u0000", "input": {"villageCodes": ["1", 2, null], "townCodes": "1", "status": "PLANNED"}, "toRevision": -1}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var arguments map[string]any
+		decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
+		decoder.UseNumber()
+		if decoder.Decode(&arguments) != nil {
+			return // no arguments
+		}
+		for _, layer := range geo.Layers() {
+			for _, operation := range []geo.Operation{geo.Create, geo.Update, geo.Upsert, geo.Delete, geo.Revert} {
+				changes, wrong := input.Changes(layer, operation, arguments)
+				for _, c := range changes {
+					_, more := c.Checked()
+					wrong = append(wrong, more...)
+				}
+				for _, e := range wrong {
+					if e.Code != geo.BadInput || e.Message == "" {
+						t.Errorf("%s: %v is no error for a caller", text, e)
+					}
+				}
+			}
+		}
+	})
+}

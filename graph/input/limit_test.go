@@ -1,6 +1,7 @@
 package input_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -32,6 +33,21 @@ func TestFiltersAndOrdersAreBounded(t *testing.T) {
 	for n, refused := range map[int]bool{10: false, 11: true} {
 		if _, err := input.Orders(repeated(n, map[string]any{"field": "name"})); (err != nil) != refused {
 			t.Errorf("%d terms: %v", n, err)
+		}
+	}
+}
+
+// So are the features that one field changes.
+func TestChangesAreBounded(t *testing.T) {
+	grids, _ := geo.LayerNamed(geo.Grids)
+	for n, refused := range map[int]bool{1000: false, 1001: true} {
+		inputs := make([]any, n)
+		for i := range inputs {
+			inputs[i] = map[string]any{"code": fmt.Sprintf("445203104201%02d%02d", i/100, i%100)}
+		}
+		_, wrong := input.Changes(grids, geo.Upsert, map[string]any{"inputs": inputs})
+		if (len(wrong) > 0) != refused || refused && wrong[0].Error() != "inputs: 1001 features; 1000 at the most" {
+			t.Errorf("%d features: %v", n, wrong)
 		}
 	}
 }

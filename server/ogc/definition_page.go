@@ -10,8 +10,8 @@ import (
 
 // shownOperation is an operation in the page of the API definition.
 type shownOperation struct {
-	Path, Summary string
-	Parameters    []shownParameter
+	Method, Path, Summary string
+	Parameters            []shownParameter
 }
 
 // shownParameter is a parameter of an operation.
@@ -36,11 +36,9 @@ func operationsOf(document object) ([]shownOperation, error) {
 		return nil, err
 	}
 	var read struct {
-		Paths map[string]struct {
-			Get struct {
-				Summary    string
-				Parameters []readParameter
-			}
+		Paths map[string]map[string]struct { // by path and method
+			Summary    string
+			Parameters []readParameter
 		}
 		Components struct{ Parameters map[string]readParameter }
 	}
@@ -49,14 +47,20 @@ func operationsOf(document object) ([]shownOperation, error) {
 	}
 	var operations []shownOperation
 	for _, path := range slices.Sorted(maps.Keys(read.Paths)) {
-		o := shownOperation{Path: path, Summary: read.Paths[path].Get.Summary}
-		for _, p := range read.Paths[path].Get.Parameters {
-			if name, is := strings.CutPrefix(p.Ref, "#/components/parameters/"); is {
-				p = read.Components.Parameters[name]
+		for _, method := range []string{"get", "post", "put", "patch", "delete"} {
+			found, ok := read.Paths[path][method]
+			if !ok {
+				continue
 			}
-			o.Parameters = append(o.Parameters, shownParameter{p.Name, p.shownType(), p.Description})
+			o := shownOperation{Method: strings.ToUpper(method), Path: path, Summary: found.Summary}
+			for _, p := range found.Parameters {
+				if name, is := strings.CutPrefix(p.Ref, "#/components/parameters/"); is {
+					p = read.Components.Parameters[name]
+				}
+				o.Parameters = append(o.Parameters, shownParameter{p.Name, p.shownType(), p.Description})
+			}
+			operations = append(operations, o)
 		}
-		operations = append(operations, o)
 	}
 	return operations, nil
 }

@@ -114,8 +114,10 @@ func TestDefinitionAsAPageShowsEveryPathAndParameter(t *testing.T) {
 	document, _ := definition(t, a)
 	page := string(a.request("GET", "/api?f=html").body)
 	for path, item := range document.Paths.Map() {
-		if !strings.Contains(page, "GET "+path+"<") {
-			t.Errorf("%s is not shown", path)
+		for method := range item.Operations() {
+			if !strings.Contains(page, method+" "+path+"<") {
+				t.Errorf("%s %s is not shown", method, path)
+			}
 		}
 		for _, p := range item.Get.Parameters {
 			if !strings.Contains(page, "<code>"+p.Value.Name+"</code>") {
