@@ -37,9 +37,6 @@ func ParseKey(text string) (Key, bool) {
 	return Key{ID: rest[:keyIDLength], secret: rest[keyIDLength+1:]}, true
 }
 
-// IsKey tells whether a text means to be a key, well-formed or not.
-func IsKey(text string) bool { return strings.HasPrefix(text, keyPrefix) }
-
 // Text is the key as a client sends it. It is a secret.
 func (k Key) Text() string { return keyPrefix + k.ID + "_" + k.secret }
 

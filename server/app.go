@@ -110,7 +110,7 @@ func serveMap(ctx context.Context, p program, g ground) error {
 	a := app{
 		config: g.config, log: g.log, tracing: g.tracing,
 		store: store, downloads: postgis.New(downloads), revisions: revisions, origin: version() + " " + origin,
-		authority: identity.New(store),
+		authority: identity.New(store, g.config.tokens()),
 	}
 	desk, closeDesk, err := g.openDesk(ctx, store, origin)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+
+	"xiangtu/server/identity"
 )
 
 // config is every setting of the program, from flags and the environment.
@@ -25,6 +27,8 @@ type config struct {
 	Data        string // directory of the private PostgreSQL cluster
 	DatabaseURL string // a PostgreSQL server to use instead of it; empty: none
 	Demo        bool   // load the demonstration map into an empty database
+
+	OIDC identity.Provider // of bearer tokens; none without an issuer
 
 	Limits limits
 	Cache  byteSize // memory for encoded tiles
@@ -53,6 +57,7 @@ func defaultConfig(getenv func(string) string) config {
 		Drain:       20 * time.Second,
 		Data:        defaultData(os.Geteuid(), getenv),
 		Demo:        true,
+		OIDC:        identity.Provider{RoleClaim: "roles", ScopeClaim: "division", NameClaim: "sub"},
 		Limits: limits{
 			Depth:      15,
 			Complexity: 250_000,
@@ -107,6 +112,7 @@ func (c *config) validate() error {
 	if c.DatabaseURL == "" && c.Data == "" {
 		refuse("data", "no home directory is known: name a directory, or a server with --database-url")
 	}
+	c.validateOIDC(refuse)
 	switch c.LogFormat {
 	case "auto", "text", "json":
 	default:
@@ -132,6 +138,38 @@ func (c *config) validate() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+func (c *config) validateOIDC(refuse func(flag, format string, args ...any)) {
+	if c.OIDC.Issuer == "" {
+		if c.OIDC.Audience != "" {
+			refuse("oidc-issuer", "is needed where --oidc-audience is given")
+		}
+		return
+	}
+	u, err := url.Parse(c.OIDC.Issuer)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
+		refuse("oidc-issuer", "%q is no URL that begins with https:// (http:// is for this machine alone)", c.OIDC.Issuer)
+	}
+	if c.OIDC.Audience == "" {
+		refuse("oidc-audience", "is needed where --oidc-issuer is given: tokens for other programs must not be good here")
+	}
+	if c.OIDC.RoleClaim == "" || c.OIDC.NameClaim == "" {
+		refuse("oidc-role-claim", "it and --oidc-name-claim name a claim")
+	}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// tokens verifies those of the issuer; nil where there is none.
+func (c *config) tokens() *identity.Tokens {
+	if c.OIDC.Issuer == "" {
+		return nil
+	}
+	return identity.NewTokens(c.OIDC, time.Now)
 }
 
 func badAddress(address string) string {

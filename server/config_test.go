@@ -52,6 +52,11 @@ func TestConfigReads(t *testing.T) {
 			return len(c.CORSOrigins) == 2 && c.CORSOrigins[1] == "https://b.cn:8443"
 		}},
 		{"a public URL without its last slash", nil, []string{"--public-url", "https://map.cn/xiangtu/"}, func(c config) bool { return c.PublicURL == "https://map.cn/xiangtu" }},
+		{"no issuer", nil, nil, func(c config) bool { return c.tokens() == nil && c.OIDC.RoleClaim == "roles" }},
+		{"an issuer", map[string]string{"XIANGTU_OIDC_AUDIENCE": "map"}, []string{"--oidc-issuer", "https://id.cn/realms/map", "--oidc-scope-claim="}, func(c config) bool {
+			return c.tokens() != nil && c.OIDC.Audience == "map" && c.OIDC.ScopeClaim == ""
+		}},
+		{"an issuer on this machine", nil, []string{"--oidc-issuer", "http://127.0.0.1:9000", "--oidc-audience", "map"}, func(c config) bool { return c.tokens() != nil }},
 		{"a log level", nil, []string{"--log-level", "debug", "--log-format", "json"}, func(c config) bool { return c.LogLevel < 0 && c.LogFormat == "json" }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -88,6 +93,10 @@ func TestConfigRefuses(t *testing.T) {
 		{"a public URL with a query", nil, []string{"--public-url", "https://a.cn?x=1"}, "--public-url"},
 		{"an unknown log level", nil, []string{"--log-level", "loud"}, "loud"},
 		{"an unknown log format", nil, []string{"--log-format", "xml"}, "--log-format"},
+		{"an issuer without an audience", nil, []string{"--oidc-issuer", "https://id.cn"}, "--oidc-audience"},
+		{"an audience without an issuer", nil, []string{"--oidc-audience", "map"}, "--oidc-issuer"},
+		{"an issuer that others can pretend to be", nil, []string{"--oidc-issuer", "http://id.cn", "--oidc-audience", "map"}, "https://"},
+		{"tokens without a role", nil, []string{"--oidc-issuer", "https://id.cn", "--oidc-audience", "map", "--oidc-role-claim="}, "--oidc-role-claim"},
 		{"no place for data", nil, []string{"--data", ""}, "--data"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import "github.com/urfave/cli/v3"
 const (
 	categoryServer = "Server"
 	categoryStore  = "Store"
+	categoryOIDC   = "Identity"
 	categoryLimits = "Limits"
 	categoryLog    = "Log"
 )
@@ -15,6 +16,7 @@ const (
 func (c *config) flags() []cli.Flag {
 	all := c.serverFlags()
 	all = append(all, c.storeFlags()...)
+	all = append(all, c.identityFlags()...)
 	all = append(all, c.limitFlags()...)
 	return append(all, c.logFlags()...)
 }
@@ -60,6 +62,36 @@ func (c *config) storeFlags() []cli.Flag {
 			Name: "demo", Category: categoryStore, Sources: cli.EnvVars("XIANGTU_DEMO"),
 			Usage: "load the demonstration map when the database is new; --demo=false leaves it empty",
 			Value: c.Demo, Destination: &c.Demo,
+		},
+	}
+}
+
+func (c *config) identityFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{
+			Name: "oidc-issuer", Category: categoryOIDC, Sources: cli.EnvVars("XIANGTU_OIDC_ISSUER"),
+			Usage: "take bearer tokens of the OpenID Connect issuer at `URL`, besides keys",
+			Value: c.OIDC.Issuer, Destination: &c.OIDC.Issuer,
+		},
+		&cli.StringFlag{
+			Name: "oidc-audience", Category: categoryOIDC, Sources: cli.EnvVars("XIANGTU_OIDC_AUDIENCE"),
+			Usage: "take only tokens that are for `AUDIENCE`, mostly the client's id at the issuer",
+			Value: c.OIDC.Audience, Destination: &c.OIDC.Audience,
+		},
+		&cli.StringFlag{
+			Name: "oidc-role-claim", Category: categoryOIDC, Sources: cli.EnvVars("XIANGTU_OIDC_ROLE_CLAIM"),
+			Usage: "the `CLAIM` with viewer, editor or admin, or a list of roles; points lead into objects: realm_access.roles",
+			Value: c.OIDC.RoleClaim, Destination: &c.OIDC.RoleClaim,
+		},
+		&cli.StringFlag{
+			Name: "oidc-scope-claim", Category: categoryOIDC, Sources: cli.EnvVars("XIANGTU_OIDC_SCOPE_CLAIM"),
+			Usage: "the `CLAIM` with the code of a division; without a name every token is for the whole map",
+			Value: c.OIDC.ScopeClaim, Destination: &c.OIDC.ScopeClaim,
+		},
+		&cli.StringFlag{
+			Name: "oidc-name-claim", Category: categoryOIDC, Sources: cli.EnvVars("XIANGTU_OIDC_NAME_CLAIM"),
+			Usage: "the `CLAIM` that the audit log calls the holder by",
+			Value: c.OIDC.NameClaim, Destination: &c.OIDC.NameClaim,
 		},
 	}
 }

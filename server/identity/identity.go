@@ -18,11 +18,12 @@ type Keys interface {
 
 // Authority tells whose a request is. It is safe for concurrent use.
 type Authority struct {
-	keys Keys
+	keys   Keys
+	tokens *Tokens
 }
 
-// New makes one.
-func New(keys Keys) *Authority { return &Authority{keys: keys} }
+// New makes one. Without tokens, which are then nil, keys alone are taken.
+func New(keys Keys, tokens *Tokens) *Authority { return &Authority{keys, tokens} }
 
 // Actor gives the actor of the value of an Authorization header: nobody if it is empty. A credential that is not good is
 // geo.Unauthenticated, and never nobody's. Keys are looked up each time, so that one that is revoked ends at once.
@@ -34,7 +35,11 @@ func (a *Authority) Actor(ctx context.Context, authorization string) (geo.Actor,
 	if !strings.EqualFold(scheme, "Bearer") {
 		return geo.Actor{}, refuse("the scheme of Authorization is Bearer here: send Authorization: Bearer xt_…")
 	}
-	key, ok := geo.ParseKey(strings.TrimSpace(credential))
+	credential = strings.TrimSpace(credential)
+	if a.tokens != nil && looksLikeToken(credential) {
+		return a.tokens.Actor(ctx, credential)
+	}
+	key, ok := geo.ParseKey(credential)
 	if !ok {
 		return geo.Actor{}, refuse("this is no key: one has the form xt_, eight characters, _, and 52 more")
 	}
