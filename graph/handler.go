@@ -3,9 +3,11 @@ package graph
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"xiangtu/geo"
 	"xiangtu/geo/postgis"
 	"xiangtu/graph/internal/generated"
 	"xiangtu/graph/transport"
@@ -18,6 +20,8 @@ type Config struct {
 	Changes Changes
 	// BaseURL gives the scheme, host and path that a request reached the server by, without a slash at the end.
 	BaseURL func(*http.Request) string
+	// Sign is Resolver.Sign.
+	Sign func(ctx context.Context, layers []geo.LayerName, lifetime time.Duration) (query string, expires time.Time, err error)
 	// Transport says how requests are read and bounded. Its error presenter and extensions are this package's.
 	Transport transport.Config
 }
@@ -29,6 +33,7 @@ func New(c Config) http.Handler {
 	resolver := &Resolver{
 		Store:   c.Store,
 		Changes: c.Changes,
+		Sign:    c.Sign,
 		BaseURL: func(ctx context.Context) string {
 			r, ok := ctx.Value(requestKey{}).(*http.Request)
 			if !ok {

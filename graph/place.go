@@ -144,7 +144,7 @@ func layerOf(l *geo.Layer, state postgis.LayerState, base string) *model.Layer {
 	name := string(l.Name)
 	layer := &model.Layer{
 		Name: l.Name, Title: l.Title, TitleZh: l.TitleZh, GeometryType: string(l.Geometry),
-		Count: state.Count, Extent: state.BBox, Revision: state.Revision, UpdatedAt: state.UpdatedAt,
+		Published: state.Published, Count: state.Count, Extent: state.BBox, Revision: state.Revision, UpdatedAt: state.UpdatedAt,
 		MinZoom: l.MinZoom, MaxZoom: l.MaxZoom,
 		TileURL:     base + "/tiles/" + name + "/{z}/{x}/{y}.mvt",
 		TileJSONURL: base + "/tiles/" + name + ".json",

@@ -3,7 +3,9 @@ package graph
 
 import (
 	"context"
+	"time"
 
+	"xiangtu/geo"
 	"xiangtu/geo/postgis"
 )
 
@@ -14,6 +16,9 @@ type Resolver struct {
 	Changes Changes
 	// BaseURL gives the scheme, host and path that the surfaces are reached by, without a slash at the end.
 	BaseURL func(context.Context) string
+	// Sign gives the parameter of a URL with which whoever has it sees layers as the context's actor does, for a while, and
+	// when that ends. It is for whoever has a role.
+	Sign func(ctx context.Context, layers []geo.LayerName, lifetime time.Duration) (query string, expires time.Time, err error)
 
 	subscribers subscribers
 }

@@ -110,7 +110,7 @@ func serveMap(ctx context.Context, p program, g ground) error {
 	a := app{
 		config: g.config, log: g.log, tracing: g.tracing,
 		store: store, downloads: postgis.New(downloads), revisions: revisions, origin: version() + " " + origin,
-		authority: identity.New(store, g.config.tokens()),
+		authority: identity.New(store, g.config.tokens()), signatures: identity.NewSignatures(store, revisions, time.Now),
 	}
 	desk, closeDesk, err := g.openDesk(ctx, store, origin)
 	if err != nil {
@@ -152,16 +152,17 @@ func runBeside(ctx context.Context, work func(context.Context)) (stop func()) {
 
 // app holds what the surfaces are made of.
 type app struct {
-	config    config
-	log       *slog.Logger
-	tracing   *telemetry.Tracing
-	store     *postgis.Store
-	downloads *postgis.Store // with connections of its own: a download holds one for as long as its client reads
-	revisions *postgis.Revisions
-	authority *identity.Authority
-	desk      *jobs.Desk      // of import jobs
-	origin    string          // what answers depend on besides revisions: the program and the map
-	lifetime  context.Context // of connections that stay open; it ends when the server begins to stop
+	config     config
+	log        *slog.Logger
+	tracing    *telemetry.Tracing
+	store      *postgis.Store
+	downloads  *postgis.Store // with connections of its own: a download holds one for as long as its client reads
+	revisions  *postgis.Revisions
+	authority  *identity.Authority
+	signatures *identity.Signatures
+	desk       *jobs.Desk      // of import jobs
+	origin     string          // what answers depend on besides revisions: the program and the map
+	lifetime   context.Context // of connections that stay open; it ends when the server begins to stop
 }
 
 // handler builds the surfaces, and around them what every request passes

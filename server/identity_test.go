@@ -29,12 +29,22 @@ type answered struct {
 // ask sends a request with an Authorization header, unless that is empty.
 func (r *running) ask(t *testing.T, method, path, body, authorization string) answered {
 	t.Helper()
+	mediaType := ""
+	if body != "" {
+		mediaType = "application/json"
+	}
+	return r.sendAs(t, method, path, mediaType, body, authorization)
+}
+
+// sendAs is ask with a body of a media type.
+func (r *running) sendAs(t *testing.T, method, path, mediaType, body, authorization string) answered {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, r.base+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if body != "" {
-		request.Header.Set("Content-Type", "application/json")
+	if mediaType != "" {
+		request.Header.Set("Content-Type", mediaType)
 	}
 	if authorization != "" {
 		request.Header.Set("Authorization", authorization)

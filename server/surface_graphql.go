@@ -18,6 +18,7 @@ func (a *app) graphQL(operations *metrics.Operations) http.Handler {
 		Store:   a.store,
 		Changes: a.revisions,
 		BaseURL: a.config.baseURL,
+		Sign:    a.signatures.Sign,
 		Transport: transport.Config{
 			MaxBodyBytes:     int64(limits.Body),
 			MaxBatch:         limits.Batch,

@@ -40,8 +40,8 @@ func (a *app) surfaces(registry prometheus.Registerer) (surfaces, error) {
 	}
 	return surfaces{
 		GraphQL:  graphQL,
-		Tile:     a.authority.On(geo.SurfaceTiles, http.HandlerFunc(tiles.Tile)),
-		TileJSON: a.authority.On(geo.SurfaceTiles, http.HandlerFunc(tiles.TileJSON)),
+		Tile:     a.authority.On(geo.SurfaceTiles, a.signatures.On(http.HandlerFunc(tiles.Tile))),
+		TileJSON: a.authority.On(geo.SurfaceTiles, a.signatures.On(http.HandlerFunc(tiles.TileJSON))),
 		Layer: a.authority.On(geo.SurfaceLayers, download.New(download.Options{
 			Store:     a.downloads,
 			Revisions: a.revisions,

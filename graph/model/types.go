@@ -87,6 +87,7 @@ type Layer struct {
 	Name             geo.LayerName
 	Title, TitleZh   string
 	GeometryType     string
+	Published        bool
 	Count            int
 	Extent           []float64 // west, south, east, north in degrees; nil if the layer is empty
 	Revision         int64
@@ -100,6 +101,12 @@ type Layer struct {
 
 // BBox gives the extent in a reference system.
 func (l *Layer) BBox(crs *crs.CRS) []float64 { return BoxIn(l.Extent, crs) }
+
+// SignedTiles are URLs of tiles that need no key for a while.
+type SignedTiles struct {
+	TileURL, TileJSONURL string
+	ExpiresAt            time.Time
+}
 
 // LayerField is a scalar field of a layer.
 type LayerField struct {

@@ -21,6 +21,9 @@ type View struct {
 	// Scope tells the views of layers that are not published from each other: a mark, and the scope of the actor. It is
 	// empty for what everybody sees, so that one answer serves all.
 	Scope string
+	// Since grows whenever one of the layers is published or ceases to be. What was kept of an answer before is no longer
+	// asked for by whoever compares it.
+	Since int64
 }
 
 // mark begins every Scope, so that the one of the whole map is not empty. It may stand in an ETag.
@@ -28,13 +31,14 @@ const mark = "~"
 
 // Of gives the view that the context's actor has of layers. If one of them is not published and the actor is nobody, it
 // is geo.Unauthenticated.
-func Of(ctx context.Context, from Publications, layers ...geo.LayerName) (View, error) {
+func Of(ctx context.Context, from Publications, layers ...geo.LayerName) (view View, err error) {
 	for _, layer := range layers {
 		p, err := from.PublicationOf(ctx, layer)
 		if err != nil {
 			return View{}, err
 		}
-		if p.Published {
+		view.Since += p.Since
+		if p.Published || view.Scope != "" {
 			continue
 		}
 		actor := geo.ActorOf(ctx)
@@ -42,9 +46,9 @@ func Of(ctx context.Context, from Publications, layers ...geo.LayerName) (View, 
 			return View{}, &geo.Error{Code: geo.Unauthenticated, Message: fmt.Sprintf(
 				"the layer %s is not published: send a key, as Authorization: Bearer xt_…", layer)}
 		}
-		return View{Scope: mark + actor.Scope}, nil
+		view.Scope = mark + actor.Scope
 	}
-	return View{}, nil
+	return view, nil
 }
 
 // Glance is Of for what nobody is refused: a list of layers, which tells of one that is not published no more than that

@@ -23,7 +23,7 @@ func (a *API) answerItem(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	layer, err := a.layerToRead(request)
+	layer, err := a.layerToRead(r.Context(), request)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (a *API) answerItem(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx, _, err := a.moment(request.reading(), request, layer)
+	ctx, _, err := a.moment(request.view.Reading(r.Context()), request, layer)
 	if err != nil {
 		return err
 	}

@@ -24,11 +24,11 @@ func (a *API) answerItems(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	layer, err := a.layerToRead(request)
+	layer, err := a.layerToRead(r.Context(), request)
 	if err != nil {
 		return err
 	}
-	ctx, revision, err := a.moment(request.reading(), request, layer)
+	ctx, revision, err := a.moment(request.view.Reading(r.Context()), request, layer)
 	if err != nil {
 		return err
 	}

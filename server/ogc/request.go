@@ -24,9 +24,6 @@ type request struct {
 	view     access.View // of the layers that it reads
 }
 
-// reading is the context to read the layers of the request in.
-func (r *request) reading() context.Context { return r.view.Reading(r.Context()) }
-
 // notAcceptable is the error of a client that takes none of a resource's forms.
 type notAcceptable struct{ jsonType string }
 
@@ -87,12 +84,12 @@ func (r *request) layer() (*geo.Layer, error) {
 }
 
 // layerToRead finds the layer whose features are asked for, and lets the request read them if it may.
-func (a *API) layerToRead(r *request) (*geo.Layer, error) {
+func (a *API) layerToRead(ctx context.Context, r *request) (*geo.Layer, error) {
 	layer, err := r.layer()
 	if err != nil {
 		return nil, err
 	}
-	r.view, err = access.Of(r.Context(), a.Revisions, layer.Name)
+	r.view, err = access.Of(ctx, a.Revisions, layer.Name)
 	return layer, err
 }
 

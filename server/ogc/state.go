@@ -28,9 +28,9 @@ func (s *states) get(r *request) (map[geo.LayerName]postgis.LayerState, error) {
 		return nil, err
 	}
 	if r.view.Shared() {
-		return s.shared(r.reading())
+		return s.shared(r.view.Reading(r.Context()))
 	}
-	return s.store.LayerStates(r.reading())
+	return s.store.LayerStates(r.view.Reading(r.Context()))
 }
 
 // shared gives the state of every layer as everybody sees it.

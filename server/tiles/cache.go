@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"xiangtu/geo/tile"
+	"xiangtu/server/access"
 	"xiangtu/server/metrics"
 )
 
@@ -33,8 +34,8 @@ const (
 type key struct {
 	tile.Place
 	tileset *tileset
-	scope   string // of its view; empty for what everybody sees
-	gzip    bool   // whether the client takes it
+	view    access.View
+	gzip    bool // whether the client takes it
 }
 
 // encoded is a tile as it is sent.

@@ -66,8 +66,20 @@ func (t *Tiles) describe(r *http.Request) (d tile.Description, view access.View,
 	}
 	d = tile.Describe(asked.tileset.selections, extent, asked.system)
 	d.TileJSON, d.Scheme = "3.0.0", "xyz"
-	d.Tiles = []string{t.baseURL(r) + "/tiles/" + asked.tileset.names() + "/{z}/{x}/{y}.mvt" + asked.query}
+	d.Tiles = []string{t.baseURL(r) + "/tiles/" + asked.tileset.names() + "/{z}/{x}/{y}.mvt" + signed(r.Context(), asked.query)}
 	return d, view, nil
+}
+
+// signed adds to a query what lets the request in by its URL.
+func signed(ctx context.Context, query string) string {
+	signature := access.SignatureOf(ctx)
+	switch {
+	case signature == "":
+		return query
+	case query == "":
+		return "?" + signature
+	}
+	return query + "&" + signature
 }
 
 // extent gives the box around all features of the tileset's layers that the context's actor sees; it is empty if there

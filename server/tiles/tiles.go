@@ -114,7 +114,7 @@ func (t *Tiles) send(w http.ResponseWriter, r *http.Request, at tile.Place, set 
 	encoded, err := t.cache.get(view.Reading(r.Context()), key{
 		Place:   at,
 		tileset: set,
-		scope:   view.Scope,
+		view:    view,
 		gzip:    negotiate.AcceptsGzip(r.Header["Accept-Encoding"]),
 	}, version)
 	if err != nil {

@@ -421,6 +421,36 @@ func (ec *executionContext) marshalNLayerName2xiangtuᚋgeoᚐLayerName(ctx cont
 	return res
 }
 
+func (ec *executionContext) unmarshalNLayerName2ᚕxiangtuᚋgeoᚐLayerNameᚄ(ctx context.Context, v any) ([]geo.LayerName, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]geo.LayerName, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNLayerName2xiangtuᚋgeoᚐLayerName(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNLayerName2ᚕxiangtuᚋgeoᚐLayerNameᚄ(ctx context.Context, sel ast.SelectionSet, v []geo.LayerName) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLayerName2xiangtuᚋgeoᚐLayerName(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNStatistics2ᚖxiangtuᚋgeoᚐStatistics(ctx context.Context, sel ast.SelectionSet, v *geo.Statistics) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Statistics!")

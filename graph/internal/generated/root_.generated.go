@@ -239,6 +239,7 @@ type ComplexityRoot struct {
 		MaxZoom      func(childComplexity int) int
 		MinZoom      func(childComplexity int) int
 		Name         func(childComplexity int) int
+		Published    func(childComplexity int) int
 		Revision     func(childComplexity int) int
 		TileJSONURL  func(childComplexity int) int
 		TileURL      func(childComplexity int) int
@@ -273,6 +274,7 @@ type ComplexityRoot struct {
 		DeleteStation  func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
 		DeleteTown     func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
 		DeleteVillage  func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		PublishLayer   func(childComplexity int, layer geo.LayerName, published bool) int
 		RevertBelt     func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
 		RevertGrid     func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
 		RevertStation  func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
@@ -303,25 +305,26 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		At        func(childComplexity int, longitude float64, latitude float64, crs *crs.CRS, layers []geo.LayerName) int
-		Belt      func(childComplexity int, code string) int
-		Belts     func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
-		Changes   func(childComplexity int, layers []geo.LayerName, actor *string, surface *string, since *time.Time, before *time.Time, first *int) int
-		Grid      func(childComplexity int, code string) int
-		Grids     func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
-		History   func(childComplexity int, layer geo.LayerName, code string, first *int, before *int64) int
-		Layers    func(childComplexity int) int
-		Nearest   func(childComplexity int, longitude float64, latitude float64, crs *crs.CRS, layer geo.LayerName, first *int, withinMetres *float64) int
-		Node      func(childComplexity int, id string) int
-		Nodes     func(childComplexity int, ids []string) int
-		Search    func(childComplexity int, text string, layers []geo.LayerName, first *int) int
-		Station   func(childComplexity int, code string) int
-		Stations  func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
-		Town      func(childComplexity int, code string) int
-		Towns     func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
-		Transform func(childComplexity int, geometry scalar.Geometry, from *crs.CRS, to crs.CRS, precision *int) int
-		Village   func(childComplexity int, code string) int
-		Villages  func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
+		At          func(childComplexity int, longitude float64, latitude float64, crs *crs.CRS, layers []geo.LayerName) int
+		Belt        func(childComplexity int, code string) int
+		Belts       func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
+		Changes     func(childComplexity int, layers []geo.LayerName, actor *string, surface *string, since *time.Time, before *time.Time, first *int) int
+		Grid        func(childComplexity int, code string) int
+		Grids       func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
+		History     func(childComplexity int, layer geo.LayerName, code string, first *int, before *int64) int
+		Layers      func(childComplexity int) int
+		Nearest     func(childComplexity int, longitude float64, latitude float64, crs *crs.CRS, layer geo.LayerName, first *int, withinMetres *float64) int
+		Node        func(childComplexity int, id string) int
+		Nodes       func(childComplexity int, ids []string) int
+		Search      func(childComplexity int, text string, layers []geo.LayerName, first *int) int
+		SignedTiles func(childComplexity int, layers []geo.LayerName, expiresIn *int) int
+		Station     func(childComplexity int, code string) int
+		Stations    func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
+		Town        func(childComplexity int, code string) int
+		Towns       func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
+		Transform   func(childComplexity int, geometry scalar.Geometry, from *crs.CRS, to crs.CRS, precision *int) int
+		Village     func(childComplexity int, code string) int
+		Villages    func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
 	}
 
 	SearchHit struct {
@@ -335,6 +338,12 @@ type ComplexityRoot struct {
 		Layer    func(childComplexity int) int
 		Revision func(childComplexity int) int
 		Surface  func(childComplexity int) int
+	}
+
+	SignedTiles struct {
+		ExpiresAt   func(childComplexity int) int
+		TileJSONURL func(childComplexity int) int
+		TileURL     func(childComplexity int) int
 	}
 
 	Station struct {
@@ -1485,6 +1494,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Layer.Name(childComplexity), true
+	case "Layer.published":
+		if e.ComplexityRoot.Layer.Published == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Layer.Published(childComplexity), true
 	case "Layer.revision":
 		if e.ComplexityRoot.Layer.Revision == nil {
 			break
@@ -1688,6 +1703,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteVillage(childComplexity, args["code"].(string), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.publishLayer":
+		if e.ComplexityRoot.Mutation.PublishLayer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publishLayer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublishLayer(childComplexity, args["layer"].(geo.LayerName), args["published"].(bool)), true
 	case "Mutation.revertBelt":
 		if e.ComplexityRoot.Mutation.RevertBelt == nil {
 			break
@@ -2020,6 +2046,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Search(childComplexity, args["text"].(string), args["layers"].([]geo.LayerName), args["first"].(*int)), true
+	case "Query.signedTiles":
+		if e.ComplexityRoot.Query.SignedTiles == nil {
+			break
+		}
+
+		args, err := ec.field_Query_signedTiles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SignedTiles(childComplexity, args["layers"].([]geo.LayerName), args["expiresIn"].(*int)), true
 	case "Query.station":
 		if e.ComplexityRoot.Query.Station == nil {
 			break
@@ -2141,6 +2178,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Signature.Surface(childComplexity), true
+
+	case "SignedTiles.expiresAt":
+		if e.ComplexityRoot.SignedTiles.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignedTiles.ExpiresAt(childComplexity), true
+	case "SignedTiles.tileJsonUrl":
+		if e.ComplexityRoot.SignedTiles.TileJSONURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignedTiles.TileJSONURL(childComplexity), true
+	case "SignedTiles.tileUrl":
+		if e.ComplexityRoot.SignedTiles.TileURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignedTiles.TileURL(childComplexity), true
 
 	case "Station.area":
 		if e.ComplexityRoot.Station.Area == nil {
@@ -4275,7 +4331,9 @@ type Layer {
   titleZh: String!
   "The type of its geometries, as in GeoJSON: ` + "`" + `MultiPolygon` + "`" + `, ` + "`" + `LineString` + "`" + ` or ` + "`" + `Point` + "`" + `."
   geometryType: String!
-  "How many features it has."
+  "Whether everybody sees its features; otherwise whoever has a key sees what lies in the key's scope."
+  published: Boolean!
+  "How many features you see of it."
   count: Int!
   "West, south, east and north of all of it, in degrees of WGS 84 or the units of ` + "`" + `crs` + "`" + `; null if it is empty."
   bbox("The reference system to answer in." crs: CRS = WGS84): [Float!]
@@ -4392,6 +4450,39 @@ type SearchHit {
   feature: Feature!
   "How well it fits, from 0 to 1: 1 is the very name or code."
   score: Float!
+}
+`, BuiltIn: false},
+	{Name: "../../publication.graphql", Input: `extend type Query {
+  """
+  URLs of tiles that need no key for a while: for a map library in a browser, which sends none. They show what your key
+  does, and end early when one of the layers is published or unpublished. For whoever has a key.
+  """
+  signedTiles(
+    "The layers, as they stand together in the URL."
+    layers: [LayerName!]!
+    "After how many seconds they end, 1 to 86,400."
+    expiresIn: Int = 900
+  ): SignedTiles!
+}
+
+extend type Mutation {
+  "Shows a layer to everybody, or only to whoever has a key: what lies in the key's scope. For admins of the whole map."
+  publishLayer(
+    "The layer."
+    layer: LayerName!
+    "Whether everybody sees it."
+    published: Boolean!
+  ): Layer!
+}
+
+"URLs of tiles that need no key for a while."
+type SignedTiles {
+  "The template of the tiles, with ` + "`" + `{z}` + "`" + `, ` + "`" + `{x}` + "`" + ` and ` + "`" + `{y}` + "`" + `."
+  tileUrl: String!
+  "Their TileJSON, whose template is signed, too."
+  tileJsonUrl: String!
+  "When they end."
+  expiresAt: DateTime!
 }
 `, BuiltIn: false},
 	{Name: "../../schema.graphql", Input: `"""
@@ -5956,6 +6047,8 @@ func (ec *executionContext) childFields_Layer(ctx context.Context, field graphql
 		return ec.fieldContext_Layer_titleZh(ctx, field)
 	case "geometryType":
 		return ec.fieldContext_Layer_geometryType(ctx, field)
+	case "published":
+		return ec.fieldContext_Layer_published(ctx, field)
 	case "count":
 		return ec.fieldContext_Layer_count(ctx, field)
 	case "bbox":
@@ -6058,6 +6151,18 @@ func (ec *executionContext) childFields_Signature(ctx context.Context, field gra
 		return ec.fieldContext_Signature_surface(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Signature", field.Name)
+}
+
+func (ec *executionContext) childFields_SignedTiles(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tileUrl":
+		return ec.fieldContext_SignedTiles_tileUrl(ctx, field)
+	case "tileJsonUrl":
+		return ec.fieldContext_SignedTiles_tileJsonUrl(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_SignedTiles_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignedTiles", field.Name)
 }
 
 func (ec *executionContext) childFields_Station(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -37,6 +37,7 @@ type QueryResolver interface {
 	Nearest(ctx context.Context, longitude float64, latitude float64, crs *crs.CRS, layer geo.LayerName, first *int, withinMetres *float64) ([]*geo.Nearest, error)
 	Search(ctx context.Context, text string, layers []geo.LayerName, first *int) ([]*geo.SearchHit, error)
 	Transform(ctx context.Context, geometry scalar.Geometry, from *crs.CRS, to crs.CRS, precision *int) (*scalar.Geometry, error)
+	SignedTiles(ctx context.Context, layers []geo.LayerName, expiresIn *int) (*model.SignedTiles, error)
 	Station(ctx context.Context, code string) (*geo.Station, error)
 	Stations(ctx context.Context, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) (*model.Connection[geo.Station], error)
 	Town(ctx context.Context, code string) (*geo.Town, error)
@@ -438,6 +439,28 @@ func (ec *executionContext) field_Query_search_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["first"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_signedTiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "layers",
+		func(ctx context.Context, v any) ([]geo.LayerName, error) {
+			return ec.unmarshalNLayerName2ᚕxiangtuᚋgeoᚐLayerNameᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["layers"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "expiresIn",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expiresIn"] = arg1
 	return args, nil
 }
 
@@ -1339,6 +1362,50 @@ func (ec *executionContext) fieldContext_Query_transform(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_signedTiles(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_signedTiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SignedTiles(ctx, fc.Args["layers"].([]geo.LayerName), fc.Args["expiresIn"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SignedTiles) graphql.Marshaler {
+			return ec.marshalNSignedTiles2ᚖxiangtuᚋgraphᚋmodelᚐSignedTiles(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_signedTiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignedTiles(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_signedTiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_station(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1878,6 +1945,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_transform(ctx, field)
+				})
+		case "signedTiles":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_signedTiles(ctx, field)
 				})
 		case "station":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

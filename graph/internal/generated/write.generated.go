@@ -27,6 +27,7 @@ type MutationResolver interface {
 	RevertGrid(ctx context.Context, code string, toRevision int64, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Grid], error)
 	DeleteGrid(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Grid], error)
 	UpsertGrids(ctx context.Context, inputs []map[string]any, dryRun *bool) (*model.ListPayload[geo.Grid], error)
+	PublishLayer(ctx context.Context, layer geo.LayerName, published bool) (*model.Layer, error)
 	CreateStation(ctx context.Context, input map[string]any, dryRun *bool) (*model.Payload[geo.Station], error)
 	UpdateStation(ctx context.Context, code string, input map[string]any, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Station], error)
 	RevertStation(ctx context.Context, code string, toRevision int64, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Station], error)
@@ -305,6 +306,28 @@ func (ec *executionContext) field_Mutation_deleteVillage_args(ctx context.Contex
 		return nil, err
 	}
 	args["dryRun"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_publishLayer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "layer",
+		func(ctx context.Context, v any) (geo.LayerName, error) {
+			return ec.unmarshalNLayerName2xiangtuᚋgeoᚐLayerName(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["layer"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "published",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["published"] = arg1
 	return args, nil
 }
 
@@ -1242,6 +1265,50 @@ func (ec *executionContext) fieldContext_Mutation_upsertGrids(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_publishLayer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_publishLayer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PublishLayer(ctx, fc.Args["layer"].(geo.LayerName), fc.Args["published"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Layer) graphql.Marshaler {
+			return ec.marshalNLayer2ᚖxiangtuᚋgraphᚋmodelᚐLayer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_publishLayer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Layer(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_publishLayer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createStation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2114,6 +2181,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "upsertGrids":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_upsertGrids(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "publishLayer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_publishLayer(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
