@@ -22,24 +22,20 @@ const notWritten geo.Code = "NOT_WRITTEN"
 // answer can be read by any connection.
 type writes struct {
 	resolver *Resolver
-	fields   map[string]writingField
+	fields   map[string]writing
 }
 
-// writingField is what a field of Mutation does.
-type writingField struct {
-	layer     *geo.Layer
-	operation geo.Operation
-	feature   string // the member of its payload that has the features
-}
+// writing reads what a field of Mutation is to do.
+type writing func(operation *graphql.OperationContext, field graphql.CollectedField, arguments map[string]any) (step, geo.Errors)
 
 func newWrites(r *Resolver) writes {
-	w := writes{resolver: r, fields: make(map[string]writingField)}
+	w := writes{resolver: r, fields: regridding()}
 	for _, layer := range geo.Layers() {
 		for _, operation := range []geo.Operation{geo.Create, geo.Update, geo.Delete, geo.Revert} {
-			w.fields[string(operation)+typeName(layer)] = writingField{layer, operation, layer.Singular}
+			w.fields[string(operation)+typeName(layer)] = changing(layer, operation, layer.Singular)
 		}
 		plural := string(layer.Name)
-		w.fields["upsert"+strings.ToUpper(plural[:1])+plural[1:]] = writingField{layer, geo.Upsert, plural}
+		w.fields["upsert"+strings.ToUpper(plural[:1])+plural[1:]] = changing(layer, geo.Upsert, plural)
 	}
 	return w
 }
@@ -52,9 +48,9 @@ func (writes) Validate(graphql.ExecutableSchema) error { return nil }
 
 // written is what the changes of an operation did, for the resolvers of its fields.
 type written struct {
-	outcomes map[string][]geo.Outcome // by the alias of the field
-	wrong    map[string]geo.Errors    // by the alias of the field
-	err      error                    // why none could be written, if it is not the fault of any
+	results map[string]any        // by the alias of the field
+	wrong   map[string]geo.Errors // by the alias of the field
+	err     error                 // why none could be written, if it is not the fault of any
 }
 
 type writtenKey struct{}
@@ -79,32 +75,44 @@ type plan struct {
 	wrong  map[string]geo.Errors
 }
 
-// step is the changes of one field.
+// step is what one field changes.
 type step struct {
 	alias   string
-	changes []geo.Change
+	layers  []*geo.Layer // that it may change
+	changes []geo.Change // of features, if that is all that it is
+	write   func(context.Context, *postgis.Writer) (any, error)
+}
+
+// changing reads a field that changes features of a layer. feature is the member of its payload that has them.
+func changing(layer *geo.Layer, does geo.Operation, feature string) writing {
+	return func(operation *graphql.OperationContext, field graphql.CollectedField, arguments map[string]any) (step, geo.Errors) {
+		changes, wrong := input.Changes(layer, does, arguments)
+		fields := fieldsUnder(operation, field.Selections, layer, feature)
+		for i := range changes {
+			changes[i].Fields = fields
+		}
+		write := func(ctx context.Context, w *postgis.Writer) (any, error) { return w.Write(ctx, changes) }
+		return step{layers: []*geo.Layer{layer}, changes: changes, write: write}, wrong
+	}
 }
 
 // plan reads the changes of an operation.
 func (w writes) plan(operation *graphql.OperationContext) plan {
 	p := plan{wrong: make(map[string]geo.Errors)}
 	for _, f := range graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Mutation"}) {
-		does, ok := w.fields[f.Name]
+		read, ok := w.fields[f.Name]
 		if !ok {
 			continue
 		}
 		arguments := f.ArgumentMap(operation.Variables)
-		changes, wrong := input.Changes(does.layer, does.operation, arguments)
-		fields := fieldsUnder(operation, f.Selections, does.layer, does.feature)
-		for i := range changes {
-			changes[i].Fields = fields
-		}
+		does, wrong := read(operation, f, arguments)
+		does.alias = f.Alias
 		dryRun := arguments["dryRun"] == true
 		if len(p.steps) > 0 && dryRun != p.dryRun {
 			wrong = append(wrong, geo.Invalid("dryRun", "it is of the whole operation: give all fields the same"))
 		}
 		p.dryRun = dryRun
-		p.steps = append(p.steps, step{f.Alias, changes})
+		p.steps = append(p.steps, does)
 		if len(wrong) > 0 {
 			p.wrong[f.Alias] = wrong
 		}
@@ -114,24 +122,22 @@ func (w writes) plan(operation *graphql.OperationContext) plan {
 
 // run makes the changes, if none is wrong by itself.
 func (p plan) run(ctx context.Context, store *postgis.Store) written {
-	done := written{outcomes: make(map[string][]geo.Outcome), wrong: p.wrong}
+	done := written{results: make(map[string]any), wrong: p.wrong}
 	if len(p.wrong) > 0 {
 		return done
 	}
 	var layers []*geo.Layer
 	for _, s := range p.steps {
-		for _, c := range s.changes {
-			layers = append(layers, c.Layer)
-		}
+		layers = append(layers, s.layers...)
 	}
-	if len(p.steps) == 1 {
+	if len(p.steps) == 1 && p.steps[0].changes != nil {
 		return p.runOne(ctx, store)
 	}
 	current := ""
 	err := store.Change(ctx, layers, geo.WriteOptions{DryRun: p.dryRun}, func(ctx context.Context, w *postgis.Writer) (err error) {
 		for _, s := range p.steps {
 			current = s.alias
-			if done.outcomes[s.alias], err = w.Write(ctx, s.changes); err != nil {
+			if done.results[s.alias], err = s.write(ctx, w); err != nil {
 				return err
 			}
 		}
@@ -145,7 +151,7 @@ func (p plan) run(ctx context.Context, store *postgis.Store) written {
 	return done
 }
 
-// runOne makes the changes of the only field, which may share their transaction with others.
+// runOne makes the changes of features of the only field, which may share their transaction with others.
 func (p plan) runOne(ctx context.Context, store *postgis.Store) written {
 	only := p.steps[0]
 	outcomes, err := store.Write(ctx, only.changes, geo.WriteOptions{DryRun: p.dryRun})
@@ -154,7 +160,7 @@ func (p plan) runOne(ctx context.Context, store *postgis.Store) written {
 	} else if err != nil {
 		return written{err: err}
 	}
-	return written{outcomes: map[string][]geo.Outcome{only.alias: outcomes}, wrong: p.wrong}
+	return written{results: map[string]any{only.alias: outcomes}, wrong: p.wrong}
 }
 
 // asData gives the errors that a payload has: those of what was asked, and not of what answers.
@@ -171,14 +177,15 @@ func asData(err error) geo.Errors {
 	return nil
 }
 
-// outcomesOf gives what the current field did.
-func outcomesOf(ctx context.Context) ([]geo.Outcome, []*model.WriteError, error) {
+// resultOf gives what the current field did.
+func resultOf[T any](ctx context.Context) (T, []*model.WriteError, error) {
+	var none T
 	done, ok := ctx.Value(writtenKey{}).(written)
 	if !ok {
-		return nil, nil, errors.New("the operation was not written before its fields were answered")
+		return none, nil, errors.New("the operation was not written before its fields were answered")
 	}
 	if done.err != nil {
-		return nil, nil, done.err
+		return none, nil, done.err
 	}
 	alias := graphql.GetFieldContext(ctx).Field.Alias
 	wrong := done.wrong[alias]
@@ -186,14 +193,15 @@ func outcomesOf(ctx context.Context) ([]geo.Outcome, []*model.WriteError, error)
 		wrong = geo.Errors{{Code: notWritten, Message: "nothing is written, because another field of the operation is wrong"}}
 	}
 	if len(wrong) > 0 {
-		return nil, model.NewWriteErrors(wrong), nil
+		return none, model.NewWriteErrors(wrong), nil
 	}
-	return done.outcomes[alias], model.NewWriteErrors(nil), nil
+	result, _ := done.results[alias].(T)
+	return result, model.NewWriteErrors(nil), nil
 }
 
 // one answers a field that changes one feature.
 func one[T any](ctx context.Context) (*model.Payload[T], error) {
-	outcomes, wrong, err := outcomesOf(ctx)
+	outcomes, wrong, err := resultOf[[]geo.Outcome](ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +210,7 @@ func one[T any](ctx context.Context) (*model.Payload[T], error) {
 
 // many answers a field that changes many features.
 func many[T any](ctx context.Context) (*model.ListPayload[T], error) {
-	outcomes, wrong, err := outcomesOf(ctx)
+	outcomes, wrong, err := resultOf[[]geo.Outcome](ctx)
 	if err != nil {
 		return nil, err
 	}

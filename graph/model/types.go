@@ -34,6 +34,12 @@ type (
 	SearchHit = geo.SearchHit
 )
 
+// GridDescent says that ground came from one code to another.
+type GridDescent = geo.Descent
+
+// GridLineage is what a code came from and what came from it.
+type GridLineage = geo.Lineage
+
 // GridRollUp is what the grids of one level below a place amount to.
 type GridRollUp = geo.RollUp
 

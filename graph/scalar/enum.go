@@ -77,3 +77,11 @@ func UnmarshalCRS(v any) (crs.CRS, error) {
 	}
 	return crs.Parse(text)
 }
+
+// MarshalGridDescentKind writes how the ground of one code came to be that of another.
+func MarshalGridDescentKind(v geo.DescentKind) graphql.Marshaler { return marshalEnum(v) }
+
+// UnmarshalGridDescentKind reads how the ground of one code came to be that of another.
+func UnmarshalGridDescentKind(v any) (geo.DescentKind, error) {
+	return unmarshalEnum[geo.DescentKind](v)
+}

@@ -821,6 +821,11 @@ func UnmarshalTextFilter(ctx context.Context, raw any) (map[string]any, error) {
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNGeometryInput2map(ctx context.Context, v any) (map[string]any, error) {
+	res, err := ec.unmarshalInputGeometryInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNGeometryOperand2map(ctx context.Context, v any) (map[string]any, error) {
 	res, err := ec.unmarshalInputGeometryOperand(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)

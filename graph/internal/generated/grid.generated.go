@@ -32,6 +32,7 @@ type GridResolver interface {
 	Ancestors(ctx context.Context, obj *geo.Grid) ([]*geo.Grid, error)
 	Descendants(ctx context.Context, obj *geo.Grid, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) (*model.Connection[geo.Grid], error)
 	GridRollUps(ctx context.Context, obj *geo.Grid) ([]*geo.RollUp, error)
+	Lineage(ctx context.Context, obj *geo.Grid) (*geo.Lineage, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -850,6 +851,38 @@ func (ec *executionContext) fieldContext_Grid_gridRollUps(_ context.Context, fie
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_GridRollUp(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Grid_lineage(ctx context.Context, field graphql.CollectedField, obj *geo.Grid) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Grid_lineage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Grid().Lineage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *geo.Lineage) graphql.Marshaler {
+			return ec.marshalNGridLineage2ᚖxiangtuᚋgeoᚐLineage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Grid_lineage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Grid",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GridLineage(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2095,6 +2128,12 @@ func (ec *executionContext) _Grid(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Grid_gridRollUps(ctx, field, obj)
+				})
+		case "lineage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Grid_lineage(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -168,6 +168,7 @@ type ComplexityRoot struct {
 		LabelPoint       func(childComplexity int, precision *int, crs *crs.CRS) int
 		Layer            func(childComplexity int) int
 		Level            func(childComplexity int) int
+		Lineage          func(childComplexity int) int
 		Name             func(childComplexity int) int
 		Parent           func(childComplexity int) int
 		ParentCode       func(childComplexity int) int
@@ -197,6 +198,14 @@ type ComplexityRoot struct {
 		TotalCount        func(childComplexity int) int
 	}
 
+	GridDescent struct {
+		At       func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		NewCode  func(childComplexity int) int
+		OldCode  func(childComplexity int) int
+		Revision func(childComplexity int) int
+	}
+
 	GridEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
@@ -207,6 +216,12 @@ type ComplexityRoot struct {
 		Count            func(childComplexity int) int
 		Key              func(childComplexity int) int
 		Workers          func(childComplexity int) int
+	}
+
+	GridLineage struct {
+		Ancestors   func(childComplexity int) int
+		Code        func(childComplexity int) int
+		Descendants func(childComplexity int) int
 	}
 
 	GridPayload struct {
@@ -264,32 +279,35 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		CreateBelt     func(childComplexity int, input map[string]any, dryRun *bool) int
-		CreateGrid     func(childComplexity int, input map[string]any, dryRun *bool) int
-		CreateStation  func(childComplexity int, input map[string]any, dryRun *bool) int
-		CreateTown     func(childComplexity int, input map[string]any, dryRun *bool) int
-		CreateVillage  func(childComplexity int, input map[string]any, dryRun *bool) int
-		DeleteBelt     func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
-		DeleteGrid     func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
-		DeleteStation  func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
-		DeleteTown     func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
-		DeleteVillage  func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
-		PublishLayer   func(childComplexity int, layer geo.LayerName, published bool) int
-		RevertBelt     func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
-		RevertGrid     func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
-		RevertStation  func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
-		RevertTown     func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
-		RevertVillage  func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
-		UpdateBelt     func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
-		UpdateGrid     func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
-		UpdateStation  func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
-		UpdateTown     func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
-		UpdateVillage  func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
-		UpsertBelts    func(childComplexity int, inputs []map[string]any, dryRun *bool) int
-		UpsertGrids    func(childComplexity int, inputs []map[string]any, dryRun *bool) int
-		UpsertStations func(childComplexity int, inputs []map[string]any, dryRun *bool) int
-		UpsertTowns    func(childComplexity int, inputs []map[string]any, dryRun *bool) int
-		UpsertVillages func(childComplexity int, inputs []map[string]any, dryRun *bool) int
+		CreateBelt       func(childComplexity int, input map[string]any, dryRun *bool) int
+		CreateGrid       func(childComplexity int, input map[string]any, dryRun *bool) int
+		CreateStation    func(childComplexity int, input map[string]any, dryRun *bool) int
+		CreateTown       func(childComplexity int, input map[string]any, dryRun *bool) int
+		CreateVillage    func(childComplexity int, input map[string]any, dryRun *bool) int
+		DeleteBelt       func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		DeleteGrid       func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		DeleteStation    func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		DeleteTown       func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		DeleteVillage    func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		MergeGrids       func(childComplexity int, grids []map[string]any, into map[string]any, dryRun *bool) int
+		MoveGridBoundary func(childComplexity int, grids []map[string]any, line map[string]any, withParents *bool, dryRun *bool) int
+		PublishLayer     func(childComplexity int, layer geo.LayerName, published bool) int
+		RevertBelt       func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
+		RevertGrid       func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
+		RevertStation    func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
+		RevertTown       func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
+		RevertVillage    func(childComplexity int, code string, toRevision int64, ifRevision *int64, dryRun *bool) int
+		SplitGrid        func(childComplexity int, code string, line map[string]any, parts []map[string]any, ifRevision *int64, dryRun *bool) int
+		UpdateBelt       func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
+		UpdateGrid       func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
+		UpdateStation    func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
+		UpdateTown       func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
+		UpdateVillage    func(childComplexity int, code string, input map[string]any, ifRevision *int64, dryRun *bool) int
+		UpsertBelts      func(childComplexity int, inputs []map[string]any, dryRun *bool) int
+		UpsertGrids      func(childComplexity int, inputs []map[string]any, dryRun *bool) int
+		UpsertStations   func(childComplexity int, inputs []map[string]any, dryRun *bool) int
+		UpsertTowns      func(childComplexity int, inputs []map[string]any, dryRun *bool) int
+		UpsertVillages   func(childComplexity int, inputs []map[string]any, dryRun *bool) int
 	}
 
 	Nearest struct {
@@ -310,6 +328,7 @@ type ComplexityRoot struct {
 		Belts       func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
 		Changes     func(childComplexity int, layers []geo.LayerName, actor *string, surface *string, since *time.Time, before *time.Time, first *int) int
 		Grid        func(childComplexity int, code string) int
+		GridLineage func(childComplexity int, code string) int
 		Grids       func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
 		History     func(childComplexity int, layer geo.LayerName, code string, first *int, before *int64) int
 		Layers      func(childComplexity int) int
@@ -325,6 +344,16 @@ type ComplexityRoot struct {
 		Transform   func(childComplexity int, geometry scalar.Geometry, from *crs.CRS, to crs.CRS, precision *int) int
 		Village     func(childComplexity int, code string) int
 		Villages    func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
+	}
+
+	RegridPayload struct {
+		Actions  func(childComplexity int) int
+		Descents func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Grids    func(childComplexity int) int
+		Revision func(childComplexity int) int
+		Towns    func(childComplexity int) int
+		Villages func(childComplexity int) int
 	}
 
 	SearchHit struct {
@@ -1184,6 +1213,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Grid.Level(childComplexity), true
+	case "Grid.lineage":
+		if e.ComplexityRoot.Grid.Lineage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Grid.Lineage(childComplexity), true
 	case "Grid.name":
 		if e.ComplexityRoot.Grid.Name == nil {
 			break
@@ -1328,6 +1363,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GridConnection.TotalCount(childComplexity), true
 
+	case "GridDescent.at":
+		if e.ComplexityRoot.GridDescent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridDescent.At(childComplexity), true
+	case "GridDescent.kind":
+		if e.ComplexityRoot.GridDescent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridDescent.Kind(childComplexity), true
+	case "GridDescent.newCode":
+		if e.ComplexityRoot.GridDescent.NewCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridDescent.NewCode(childComplexity), true
+	case "GridDescent.oldCode":
+		if e.ComplexityRoot.GridDescent.OldCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridDescent.OldCode(childComplexity), true
+	case "GridDescent.revision":
+		if e.ComplexityRoot.GridDescent.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridDescent.Revision(childComplexity), true
+
 	case "GridEdge.cursor":
 		if e.ComplexityRoot.GridEdge.Cursor == nil {
 			break
@@ -1365,6 +1431,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GridGroup.Workers(childComplexity), true
+
+	case "GridLineage.ancestors":
+		if e.ComplexityRoot.GridLineage.Ancestors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridLineage.Ancestors(childComplexity), true
+	case "GridLineage.code":
+		if e.ComplexityRoot.GridLineage.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridLineage.Code(childComplexity), true
+	case "GridLineage.descendants":
+		if e.ComplexityRoot.GridLineage.Descendants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridLineage.Descendants(childComplexity), true
 
 	case "GridPayload.action":
 		if e.ComplexityRoot.GridPayload.Action == nil {
@@ -1703,6 +1788,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteVillage(childComplexity, args["code"].(string), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.mergeGrids":
+		if e.ComplexityRoot.Mutation.MergeGrids == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_mergeGrids_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MergeGrids(childComplexity, args["grids"].([]map[string]any), args["into"].(map[string]any), args["dryRun"].(*bool)), true
+	case "Mutation.moveGridBoundary":
+		if e.ComplexityRoot.Mutation.MoveGridBoundary == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveGridBoundary_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveGridBoundary(childComplexity, args["grids"].([]map[string]any), args["line"].(map[string]any), args["withParents"].(*bool), args["dryRun"].(*bool)), true
 	case "Mutation.publishLayer":
 		if e.ComplexityRoot.Mutation.PublishLayer == nil {
 			break
@@ -1769,6 +1876,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevertVillage(childComplexity, args["code"].(string), args["toRevision"].(int64), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.splitGrid":
+		if e.ComplexityRoot.Mutation.SplitGrid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_splitGrid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SplitGrid(childComplexity, args["code"].(string), args["line"].(map[string]any), args["parts"].([]map[string]any), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
 	case "Mutation.updateBelt":
 		if e.ComplexityRoot.Mutation.UpdateBelt == nil {
 			break
@@ -1973,6 +2091,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Grid(childComplexity, args["code"].(string)), true
+	case "Query.gridLineage":
+		if e.ComplexityRoot.Query.GridLineage == nil {
+			break
+		}
+
+		args, err := ec.field_Query_gridLineage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GridLineage(childComplexity, args["code"].(string)), true
 	case "Query.grids":
 		if e.ComplexityRoot.Query.Grids == nil {
 			break
@@ -2134,6 +2263,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Villages(childComplexity, args["where"].(map[string]any), args["orderBy"].([]map[string]any), args["first"].(*int), args["after"].(*scalar.Cursor), args["last"].(*int), args["before"].(*scalar.Cursor)), true
+
+	case "RegridPayload.actions":
+		if e.ComplexityRoot.RegridPayload.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegridPayload.Actions(childComplexity), true
+	case "RegridPayload.descents":
+		if e.ComplexityRoot.RegridPayload.Descents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegridPayload.Descents(childComplexity), true
+	case "RegridPayload.errors":
+		if e.ComplexityRoot.RegridPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegridPayload.Errors(childComplexity), true
+	case "RegridPayload.grids":
+		if e.ComplexityRoot.RegridPayload.Grids == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegridPayload.Grids(childComplexity), true
+	case "RegridPayload.revision":
+		if e.ComplexityRoot.RegridPayload.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegridPayload.Revision(childComplexity), true
+	case "RegridPayload.towns":
+		if e.ComplexityRoot.RegridPayload.Towns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegridPayload.Towns(childComplexity), true
+	case "RegridPayload.villages":
+		if e.ComplexityRoot.RegridPayload.Villages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegridPayload.Villages(childComplexity), true
 
 	case "SearchHit.feature":
 		if e.ComplexityRoot.SearchHit.Feature == nil {
@@ -3182,7 +3354,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("GeometryInput", ec.unmarshalInputGeometryInput),
 			graphql.NewInputUnmarshaler("GeometryOperand", ec.unmarshalInputGeometryOperand),
 			graphql.NewInputUnmarshaler("GridInput", ec.unmarshalInputGridInput),
+			graphql.NewInputUnmarshaler("GridNamed", ec.unmarshalInputGridNamed),
 			graphql.NewInputUnmarshaler("GridOrder", ec.unmarshalInputGridOrder),
+			graphql.NewInputUnmarshaler("GridPart", ec.unmarshalInputGridPart),
 			graphql.NewInputUnmarshaler("GridPatch", ec.unmarshalInputGridPatch),
 			graphql.NewInputUnmarshaler("GridWhere", ec.unmarshalInputGridWhere),
 			graphql.NewInputUnmarshaler("IntFilter", ec.unmarshalInputIntFilter),
@@ -4483,6 +4657,135 @@ type SignedTiles {
   tileJsonUrl: String!
   "When they end."
   expiresAt: DateTime!
+}
+`, BuiltIn: false},
+	{Name: "../../regrid.graphql", Input: `extend type Mutation {
+  """
+  Divides a grid along a line into parts that cover it exactly. The old grid and its code are gone: each part has a code of
+  its own, below the same parent. Neighbours, and what the grid is a part of, get the vertices where the line meets their
+  boundaries, so that shared edges stay the same on both sides. If the grid has parts of its own, the line must run between
+  these, and they get codes below the new ones.
+  """
+  splitGrid(
+    "The code of the grid, of level 2 or 3."
+    code: String!
+    "A LineString that crosses the grid from edge to edge; it may go beyond. It is drawn on to an edge, or to a vertex, that it misses by less than 5 centimetres."
+    line: GeometryInput!
+    "What the parts are, the largest first. Those that are not given get the next code that no grid has or had, a name after the old one, and by area what workers the others leave."
+    parts: [GridPart!]
+    "The revision that the grid must have; if it has another by now, nothing is written."
+    ifRevision: Int64
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): RegridPayload!
+  """
+  Makes one grid of several parts of the same parent that have edges in common: exactly their union, with the workers of
+  all. They and their codes are gone; their own parts get codes below the new one.
+  """
+  mergeGrids(
+    "The grids, 2 to 99."
+    grids: [GridNamed!]!
+    "What the new grid is. By default it has the next code that no grid has or had, the name of the first, and the workers of all."
+    into: GridPart
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): RegridPayload!
+  """
+  Puts a line in the place of the boundary between two grids. Their common outline stays, so that what one gains the other
+  loses. A grid that has parts is moved by the boundaries of these, with ` + "`" + `withParents` + "`" + `.
+  """
+  moveGridBoundary(
+    "The two grids, of the same level."
+    grids: [GridNamed!]!
+    "The whole new boundary: a LineString from edge to edge of the ground of both, as that of splitGrid."
+    line: GeometryInput!
+    "Whether what the grids are parts of moves along, where the boundary is also one of parents, villages or towns. Otherwise such a boundary is not moved."
+    withParents: Boolean = false
+    "Answer what would be, and write nothing."
+    dryRun: Boolean = false
+  ): RegridPayload!
+}
+
+extend type Query {
+  "What a code of a grid came from and what came from it, also of a grid that is gone."
+  gridLineage("The code." code: String!): GridLineage!
+}
+
+extend type Grid {
+  "What its code came from, and what came from it."
+  lineage: GridLineage!
+}
+
+"A grid that takes part in a change."
+input GridNamed {
+  "Its code."
+  code: String!
+  "The revision that it must have; if it has another by now, nothing is written."
+  ifRevision: Int64
+}
+
+"A grid that a change makes."
+input GridPart {
+  "Its code: that of its parent and two digits, which no grid has or had."
+  code: String
+  "Its name."
+  name: String
+  "How many grid workers it has."
+  workers: Int
+}
+
+"What a split, a merge or a move of a boundary did."
+type RegridPayload {
+  "All grids that it changed: those that are gone as they were, those that are new, and those of which an edge moved or got a vertex."
+  grids: [Grid!]!
+  "What was done to each, in the same order."
+  actions: [ChangeAction!]!
+  "The villages of whose boundaries an edge moved or got a vertex."
+  villages: [Village!]!
+  "The towns of whose boundaries an edge moved or got a vertex."
+  towns: [Town!]!
+  "Which code came from which."
+  descents: [GridDescent!]!
+  "The revision that grids came to by it; null where there are errors."
+  revision: Int64
+  "What is wrong. Where there are errors, nothing of the operation is written."
+  errors: [WriteError!]!
+}
+
+"What a code came from and what came from it."
+type GridLineage {
+  "The code."
+  code: String!
+  "The descents that led to it, the latest first; 1,000 at the most."
+  ancestors: [GridDescent!]!
+  "The descents that led on from it, the earliest first; 1,000 at the most."
+  descendants: [GridDescent!]!
+}
+
+"That ground came from one code to another."
+type GridDescent {
+  "The code that it had."
+  oldCode: String!
+  "The code that it got."
+  newCode: String!
+  "How."
+  kind: GridDescentKind!
+  "The revision of grids that it came with."
+  revision: Int64!
+  "When."
+  at: DateTime!
+}
+
+"How ground came from one code to another."
+enum GridDescentKind {
+  "The old grid was divided, and the new one is a part of it."
+  SPLIT
+  "The old grid is a part of the new one."
+  MERGE
+  "The same grid got another code, because its parent did."
+  RECODE
+  "A piece of the old grid, which stays, came to the new one. It is told, and not followed further."
+  MOVE
 }
 `, BuiltIn: false},
 	{Name: "../../schema.graphql", Input: `"""
@@ -5933,6 +6236,8 @@ func (ec *executionContext) childFields_Grid(ctx context.Context, field graphql.
 		return ec.fieldContext_Grid_descendants(ctx, field)
 	case "gridRollUps":
 		return ec.fieldContext_Grid_gridRollUps(ctx, field)
+	case "lineage":
+		return ec.fieldContext_Grid_lineage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Grid", field.Name)
 }
@@ -5971,6 +6276,22 @@ func (ec *executionContext) childFields_GridConnection(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type GridConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_GridDescent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "oldCode":
+		return ec.fieldContext_GridDescent_oldCode(ctx, field)
+	case "newCode":
+		return ec.fieldContext_GridDescent_newCode(ctx, field)
+	case "kind":
+		return ec.fieldContext_GridDescent_kind(ctx, field)
+	case "revision":
+		return ec.fieldContext_GridDescent_revision(ctx, field)
+	case "at":
+		return ec.fieldContext_GridDescent_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GridDescent", field.Name)
+}
+
 func (ec *executionContext) childFields_GridEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -5993,6 +6314,18 @@ func (ec *executionContext) childFields_GridGroup(ctx context.Context, field gra
 		return ec.fieldContext_GridGroup_areaSquareMetres(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GridGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_GridLineage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_GridLineage_code(ctx, field)
+	case "ancestors":
+		return ec.fieldContext_GridLineage_ancestors(ctx, field)
+	case "descendants":
+		return ec.fieldContext_GridLineage_descendants(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GridLineage", field.Name)
 }
 
 func (ec *executionContext) childFields_GridPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6125,6 +6458,26 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_RegridPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grids":
+		return ec.fieldContext_RegridPayload_grids(ctx, field)
+	case "actions":
+		return ec.fieldContext_RegridPayload_actions(ctx, field)
+	case "villages":
+		return ec.fieldContext_RegridPayload_villages(ctx, field)
+	case "towns":
+		return ec.fieldContext_RegridPayload_towns(ctx, field)
+	case "descents":
+		return ec.fieldContext_RegridPayload_descents(ctx, field)
+	case "revision":
+		return ec.fieldContext_RegridPayload_revision(ctx, field)
+	case "errors":
+		return ec.fieldContext_RegridPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegridPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SearchHit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
