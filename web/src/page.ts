@@ -4,7 +4,8 @@ import { formatCoordinates } from './format';
 import { GridLabelsDocument, LayersDocument, OverlaysDocument } from './generated/graphql';
 import { texts } from './i18n';
 import { translate } from './i18n/translate';
-import { gridLevel, layerKeys, sameFeature, type FeatureKey } from './layers';
+import { gridLevel, layerKeys, sameFeature, type FeatureKey, type LayerKey } from './layers';
+import { followChanges, type Changes } from './live';
 import { createMap, type MapView, type Room } from './map/map';
 import { gridLabels, gridLabelZoom, nothing, overlays } from './map/overlays';
 import { createDetails, type Details } from './panels/details';
@@ -45,6 +46,10 @@ class Page {
   private readonly details: Details;
   private readonly tooltip = createTooltip();
   private pendingLabels: AbortController | undefined;
+  private readonly changed = new Set<LayerKey>();
+  private pendingNames: ReturnType<typeof setTimeout> | undefined;
+  /** What is heard of the map's changes; undefined before the page has started. */
+  changes: Changes | undefined;
 
   constructor(
     private readonly state: State,
@@ -80,6 +85,23 @@ class Page {
     this.render();
     void this.loadOverlays();
     void this.loadGridLabels();
+    this.changes = followChanges(new Map([...this.state.layers].map(([layer, { revision }]) => [layer, revision])), (layer, tiles) => {
+      this.map.refresh(layer, tiles);
+      this.renewNames(layer);
+    });
+  }
+
+  /** Reads again what is drawn beside the tiles of a layer, once for changes that come close together. */
+  private renewNames(layer: LayerKey): void {
+    if (layer === 'stations') return;
+    this.changed.add(layer);
+    this.pendingNames ??= setTimeout(() => {
+      this.pendingNames = undefined;
+      const changed = [...this.changed];
+      this.changed.clear();
+      if (changed.includes('grids')) void this.loadGridLabels();
+      if (changed.some((layer) => layer !== 'grids')) void this.loadOverlays();
+    }, 300);
   }
 
   private get texts() {

@@ -18,7 +18,7 @@ export interface State {
   /** The feature that the map shall go to when its box is known. */
   goingTo: FeatureKey | null;
   /** What the server has told of its layers; empty before. */
-  layers: Map<LayerKey, { count: number; minZoom: number }>;
+  layers: Map<LayerKey, { count: number; minZoom: number; revision: number }>;
   /** The extent of all layers. */
   home: Box;
   overlays: Overlays;
@@ -43,7 +43,7 @@ export function initialState(link: View): State {
 
 /** Takes over what the server told of its layers. */
 export function setLayers(state: State, { layers }: LayersQuery): void {
-  state.layers = new Map(layers.map(({ name, count, minZoom }) => [layerKey(name), { count, minZoom }]));
+  state.layers = new Map(layers.map(({ name, count, minZoom, revision }) => [layerKey(name), { count, minZoom, revision }]));
   const boxes = layers.map(({ bbox }) => bbox).filter((bbox) => bbox !== null);
   if (boxes.length > 0) state.home = union(boxes);
 }

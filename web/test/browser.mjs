@@ -2,16 +2,18 @@
 import { withBrowser, visit } from './chromium.mjs';
 import { check, finish, scenario } from './report.mjs';
 import { withServer } from './server.mjs';
+import { live } from './scenarios/live.mjs';
 import { docs, features, playground } from './scenarios/pages.mjs';
 import { drawing, failure, keyboard, links, looks, phone, search, selection } from './scenarios/map.mjs';
 
 try {
-  await withServer((base) =>
+  await withServer((base, database) =>
     withBrowser(async (browser) => {
       const open = (path, options, use) => visit(browser, base + path, options, use);
       for (const run of [drawing, selection, search, links, keyboard, looks, phone, failure, playground, docs, features]) {
         await scenario(run.name, () => run(open));
       }
+      await scenario(live.name, () => live(open, base, database));
     }),
   );
 } catch (error) {

@@ -26,13 +26,29 @@ async function admin(database) {
 /** What the payloads of a mutation say to be wrong. */
 const refusals = (data) => Object.values(data ?? {}).flatMap((payload) => payload?.errors ?? []);
 
+/** What a stream of events says in its first half second. */
+async function begun(response) {
+  const text = [];
+  const decoder = new TextDecoder();
+  const reader = response.body.getReader();
+  setTimeout(() => void reader.cancel(), 500);
+  for (let part = await reader.read(); !part.done; part = await reader.read()) text.push(decoder.decode(part.value));
+  return text.join('');
+}
+
 async function queries(base, key) {
   for (const { file, text } of snippets.filter(({ language }) => language === 'graphql')) {
+    const subscription = /^subscription\b/m.test(text);
     const response = await fetch(`${base}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      headers: { 'content-type': 'application/json', accept: subscription ? 'text/event-stream' : 'application/json', authorization: `Bearer ${key}` },
       body: JSON.stringify({ query: text }),
     });
+    if (subscription) {
+      const answered = await begun(response);
+      check(response.ok && !answered.includes('errors'), `${file}: ${text.split('\n')[0]}`, answered);
+      continue;
+    }
     const { data, errors = refusals(data) } = await response.json();
     check(response.ok && errors.length === 0, `${file}: ${text.split('\n')[0]}`, JSON.stringify(errors));
   }

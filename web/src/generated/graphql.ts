@@ -27,6 +27,14 @@ export type LayerName =
   /** Guidance stations (基层党建指导站). */
   | 'STATIONS';
 
+/** A revision of a layer. */
+export type LayerRevision = {
+  /** The layer. */
+  layer: LayerName;
+  /** Its revision. */
+  revision: number;
+};
+
 /** What rank of unit a town is. */
 export type TownKind =
   /** A town (镇). */
@@ -84,7 +92,7 @@ export type RollUpFragment = { level: number, grids: number, workers: number, ar
 export type LayersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LayersQuery = { layers: Array<{ name: LayerName, count: number, bbox: Array<number> | null, minZoom: number }> };
+export type LayersQuery = { layers: Array<{ name: LayerName, count: number, bbox: Array<number> | null, minZoom: number, revision: number }> };
 
 export type OverlaysQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -147,6 +155,13 @@ export type StationQueryVariables = Exact<{
 
 export type StationQuery = { station: { area: GeoJSON.Geometry | null, bbox: Array<number>, provenance: string | null, revision: number, updatedAt: string, layer: LayerName, code: string, name: string, pinyin: string, village: { layer: LayerName, code: string, name: string, pinyin: string }, towns: Array<{ bbox: Array<number>, layer: LayerName, code: string, name: string, pinyin: string }>, villages: { totalCount: number } } | null };
 
+export type ChangesSubscriptionVariables = Exact<{
+  since: Array<LayerRevision> | LayerRevision;
+}>;
+
+
+export type ChangesSubscription = { tilesChanged: { layers: Array<{ layer: LayerName, revision: number, tiles: Array<{ z: number, x: number, y: number }> | null }> } };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -202,6 +217,7 @@ export const LayersDocument = new TypedDocumentString(`
     count
     bbox
     minZoom
+    revision
   }
 }
     `) as unknown as TypedDocumentString<LayersQuery, LayersQueryVariables>;
@@ -452,3 +468,18 @@ fragment Details on Feature {
   revision
   updatedAt
 }`) as unknown as TypedDocumentString<StationQuery, StationQueryVariables>;
+export const ChangesDocument = new TypedDocumentString(`
+    subscription Changes($since: [LayerRevision!]!) {
+  tilesChanged(since: $since) {
+    layers {
+      layer
+      revision
+      tiles {
+        z
+        x
+        y
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChangesSubscription, ChangesSubscriptionVariables>;

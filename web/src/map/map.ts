@@ -1,5 +1,6 @@
 import { Map as MapLibre, ScaleControl, setWorkerUrl, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import type { LayerKey } from '../layers';
 import type { Position } from '../view';
 import type { Box } from './box';
 import { drawStation } from './icon';
@@ -28,6 +29,8 @@ export interface MapView {
   map: MapLibre;
   /** Draws a scene. */
   draw(scene: Scene): void;
+  /** Draws tiles of a layer anew that have changed, or with null all that are in sight. */
+  refresh(layer: LayerKey, tiles: TileId[] | null): void;
   /** Brings a box into sight. */
   show(box: Box, room: Room): void;
   /** Goes to a position at once. */
@@ -35,6 +38,13 @@ export interface MapView {
   position(): Position;
   /** What is in sight. */
   box(): Box;
+}
+
+/** A tile by its place. */
+export interface TileId {
+  z: number;
+  x: number;
+  y: number;
 }
 
 const overlayLayers = ['stations-symbol', 'stations-halo', 'belts-line', 'belts-casing'];
@@ -79,11 +89,23 @@ export function createMap(container: HTMLElement, scene: Scene, start: Position 
   return {
     map,
     draw: drawWhenReady(map),
+    refresh: refresher(map),
     show: (box, padding) => map.fitBounds(box, { padding, maxZoom: 15.5, duration: 900 }),
     jump: ({ longitude, latitude, zoom }) => map.jumpTo({ center: [longitude, latitude], zoom }),
     position: () => position(map),
     box: () => map.getBounds().toArray().flat() as Box,
   };
+}
+
+/** Draws tiles anew. MapLibre asks for no tile again that it waits for, which may be an old one: so it is told twice. */
+function refresher(map: MapLibre): MapView['refresh'] {
+  const refresh: MapView['refresh'] = (layer, tiles) => {
+    if (!map.getSource(layer)) return;
+    const waiting = !map.isSourceLoaded(layer);
+    map.refreshTiles(layer, tiles ?? undefined);
+    if (waiting) map.once('idle', () => refresh(layer, tiles));
+  };
+  return refresh;
 }
 
 function position(map: MapLibre): Position {
