@@ -37,10 +37,11 @@ type changeLog struct {
 }
 
 // begin makes the log one of what comes after a moment. Who follows it has lost the thread. Where it begins anew, as on
-// another map, it tells nothing after revisions that the former map had, too.
-func (l *changeLog) begin(now geo.Moment) {
+// another map, it tells nothing after revisions that the former map had, too. known is called before anybody sees it.
+func (l *changeLog) begin(now geo.Moment, known func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	known()
 	l.first += uint64(len(l.transactions)) + 1
 	l.transactions, l.bytes = nil, 0
 	l.floor, l.of = maps.Clone(now), make(map[geo.LayerName][]*geo.LayerChange)
@@ -51,10 +52,12 @@ func (l *changeLog) begin(now geo.Moment) {
 	l.wake()
 }
 
-// add appends transactions, and lets the earliest go where there is no room.
-func (l *changeLog) add(transactions []*geo.Transaction) {
+// add appends transactions, and lets the earliest go where there is no room. known is called before anybody sees them: who
+// hears of a change and asks at once for what it touched must find its revision known.
+func (l *changeLog) add(transactions []*geo.Transaction, known func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	known()
 	for _, t := range transactions {
 		l.transactions = append(l.transactions, t)
 		l.bytes += weight(t)

@@ -185,6 +185,9 @@ WHERE datname = current_database() AND application_name = 'xiangtu listener'`)
 				if next[change.Layer.Name]++; change.Revision != next[change.Layer.Name] || change.Whole || len(change.Features) == 0 {
 					t.Fatalf("%s: revision %d, want %d (%+v)", change.Layer.Name, change.Revision, next[change.Layer.Name], change)
 				}
+				if known, err := revisions.Of(t.Context(), change.Layer.Name); err != nil || known < change.Revision {
+					t.Fatalf("%s: revision %d is told, and %d is known (%v)", change.Layer.Name, change.Revision, known, err)
+				}
 				told++
 			}
 		}

@@ -140,8 +140,8 @@ func (r *Revisions) wait(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// catchUp takes into the log what has changed since it was last read. A layer gets its new revision after that: who knows
-// the revision finds its change in the log.
+// catchUp takes into the log what has changed since it was last read. Who knows the new revision of a layer finds the
+// change in the log, and who hears of the change finds the revision known.
 func (r *Revisions) catchUp(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -149,25 +149,27 @@ func (r *Revisions) catchUp(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	after, changed := r.compare(now)
-	switch {
-	case after == nil:
-		r.log.begin(now)
-	case !changed:
-		return nil
-	default:
-		transactions, err := readTransactions(ctx, conn, after, now)
-		if err != nil {
-			return err
+	known := func() {
+		for name, known := range r.known {
+			known.Store(now[name])
 		}
-		r.log.add(transactions)
+	}
+	after, changed := r.compare(now)
+	if !changed {
+		return nil
 	}
 	if err := r.learnPublications(ctx, conn); err != nil {
 		return err
 	}
-	for name, known := range r.known {
-		known.Store(now[name])
+	if after == nil {
+		r.log.begin(now, known)
+		return nil
 	}
+	transactions, err := readTransactions(ctx, conn, after, now)
+	if err != nil {
+		return err
+	}
+	r.log.add(transactions, known)
 	return nil
 }
 

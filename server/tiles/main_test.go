@@ -63,8 +63,13 @@ const (
 // connections.
 func serve(t testing.TB, cacheBytes int64, connections int32) *served {
 	t.Helper()
+	return serveFrom(t, pgtest.URL(t), cacheBytes, connections)
+}
+
+// serveFrom is serve over a database that others may serve, too.
+func serveFrom(t testing.TB, url string, cacheBytes int64, connections int32) *served {
+	t.Helper()
 	s := &served{queries: &queries{}, registry: prometheus.NewRegistry()}
-	url := pgtest.URL(t)
 	pool, err := postgis.Connect(t.Context(), url, postgis.Options{Tracer: s.queries, MaxConnections: connections})
 	if err != nil {
 		t.Fatal(err)

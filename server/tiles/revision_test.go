@@ -10,6 +10,7 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/tile"
+	"xiangtu/internal/pgtest"
 )
 
 const changedGrid = "445203001001"
@@ -40,6 +41,22 @@ func TestAChangeShows(t *testing.T) {
 
 // neighbourTile is the tile next to gridTile, which no change of the grid touches.
 const neighbourTile = "14/13486/7086"
+
+// Two instances serve one map: what is written by way of one shows on the other, under the same names.
+func TestInstancesShowEachOthersChanges(t *testing.T) {
+	url := pgtest.URL(t)
+	one, other := serveFrom(t, url, cached, 4), serveFrom(t, url, cached, 4)
+	eventually(t, "two listeners", func() bool { return one.listeners(t) == 2 })
+	for i := range 3 {
+		before := other.ask("GET", path("grids", gridTile)).Header().Get("ETag")
+		one.execute(t, "UPDATE xiangtu.grids SET name = $2 WHERE code = $1", changedGrid, fmt.Sprintf("第%d次", i))
+		eventually(t, "the change", func() bool {
+			return other.ask("GET", path("grids", gridTile), "If-None-Match", before).Code == 200
+		})
+		etag := other.ask("HEAD", path("grids", gridTile)).Header().Get("ETag")
+		eventually(t, "the same name", func() bool { return one.ask("HEAD", path("grids", gridTile)).Header().Get("ETag") == etag })
+	}
+}
 
 // A change draws the tiles anew that it touches, once, and no other.
 func TestAChangeDropsTheTilesThatItTouches(t *testing.T) {
