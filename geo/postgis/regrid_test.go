@@ -1,6 +1,7 @@
 package postgis_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,9 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
+	"github.com/paulmach/orb/planar"
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
@@ -212,6 +215,72 @@ func TestGridsFitAfterAnyRegridding(t *testing.T) {
 	for _, kind := range []string{"GridSplit", "GridMerge", "GridMove"} {
 		if done[kind] < 5 {
 			t.Errorf("only %d of %s", done[kind], kind)
+		}
+	}
+}
+
+// Of a grid that is in several pieces a line divides those that it crosses; the others go to the nearest part.
+func TestPiecesThatALinePassesByStay(t *testing.T) {
+	t.Parallel()
+	web, owner := confined(t)
+	store := postgis.New(web)
+	grounds := groundsOf(t, owner, "grids", "level = 3 AND ST_NumGeometries(geom) > 1")
+	divided := 0
+	for _, code := range sortedCodes(grounds) {
+		largest := slices.MaxFunc(grounds[code], func(a, b orb.Polygon) int {
+			return cmp.Compare(planar.Area(a), planar.Area(b))
+		})
+		if divided == 6 {
+			break
+		}
+		all, y := grounds[code].Bound(), largest.Bound().Center()[1]
+		done, err := regrid(editor(t, ""), store, geo.WriteOptions{}, geo.GridSplit{
+			Grid: geo.GridNamed{Code: code}, Line: orb.LineString{{all.Min[0] - 0.001, y}, {all.Max[0] + 0.001, y}},
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", code, err)
+		}
+		divided++
+		if n := len(done.Descents); n < 2 {
+			t.Errorf("%s: %d parts", code, n)
+		}
+	}
+	if divided == 0 {
+		t.Error("no grid is in several pieces")
+	}
+	sharesEdges(t, owner)
+}
+
+// Who came from whom is seen by those who see grids, and nobody can forge or change it.
+func TestLineageIsKeptFromForgery(t *testing.T) {
+	t.Parallel()
+	web, owner := confined(t)
+	store := postgis.New(web)
+	grounds := groundsOf(t, owner, "grids", "code = '"+otherVillage+"0101'")
+	if _, err := regrid(editor(t, ""), store, geo.WriteOptions{}, geo.GridSplit{Grid: geo.GridNamed{Code: otherVillage + "0101"}, Line: through(grounds[otherVillage+"0101"])}); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		`UPDATE xiangtu.grid_lineage SET new_code = old_code`,
+		`DELETE FROM xiangtu.grid_lineage`,
+		`INSERT INTO xiangtu.grid_lineage (old_code, new_code, kind) VALUES ('` + otherVillage + `', '` + otherVillage + `', 'move')`,
+	} {
+		_, err := web.Exec(editor(t, ownTown), statement)
+		if refusal, ok := errors.AsType[*pgconn.PgError](err); !ok || refusal.Code != "42501" {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+	if _, err := owner.Exec(t.Context(), `SELECT xiangtu.publish('grids', false)`); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		scope string
+		actor geo.Role
+		seen  int
+	}{{"", geo.Nobody, 0}, {ownTown, geo.Viewer, 0}, {otherTown, geo.Viewer, 2}, {"", geo.Admin, 2}} {
+		lineages, err := store.Lineages(geo.WithActor(t.Context(), geo.Actor{Role: test.actor, Scope: test.scope}), []string{otherVillage + "0101"})
+		if err != nil || len(lineages[0].Descendants) != test.seen {
+			t.Errorf("%s of %q sees %+v, %v", test.actor, test.scope, lineages, err)
 		}
 	}
 }
