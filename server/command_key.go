@@ -57,7 +57,7 @@ func newKeyCreateCommand(p program, c *config) *cli.Command {
 				return usageError(cmd, err)
 			}
 			return asOwner(ctx, p, c, func(ctx context.Context, store *postgis.Store) error {
-				return createKey(ctx, p.stdout, store, actor, lifetime)
+				return createKey(ctx, p, store, actor, lifetime)
 			})
 		},
 	}
@@ -101,7 +101,8 @@ func readLifetime(text string) (time.Duration, error) {
 	return lifetime, nil
 }
 
-func createKey(ctx context.Context, w io.Writer, store *postgis.Store, actor geo.Actor, lifetime time.Duration) error {
+// createKey prints the key alone to the standard output, for KEY=$(xiangtu key create …), and what to know of it beside.
+func createKey(ctx context.Context, p program, store *postgis.Store, actor geo.Actor, lifetime time.Duration) error {
 	var expires *time.Time
 	until := "until it is revoked"
 	if lifetime > 0 {
@@ -112,12 +113,10 @@ func createKey(ctx context.Context, w io.Writer, store *postgis.Store, actor geo
 	if err := store.AddKey(ctx, key, actor, expires); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, `%s
-
-This is the key of %s, %s of %s, %s. It is not shown again.
-Send it as:  Authorization: Bearer %[1]s
-End it by:   xiangtu key revoke %s
-`, key.Text(), actor.Name, actor.Role, scopeInWords(actor.Scope), until, key.ID)
+	_, _ = fmt.Fprintf(p.stderr, `This is the key of %s: %s of %s, %s. It is not shown again.
+Send it with each request as Authorization: Bearer, a space and the key; end it by: xiangtu key revoke %s
+`, actor.Name, actor.Role, scopeInWords(actor.Scope), until, key.ID)
+	_, err := fmt.Fprintln(p.stdout, key.Text())
 	return err
 }
 

@@ -6,17 +6,19 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"xiangtu/geo"
 )
 
 // keyOf makes a key by the command line and gives it as a client sends it, with its id.
 func (r *running) keyOf(t *testing.T, args ...string) (authorization, id string) {
 	t.Helper()
 	code, stdout, stderr := execute(t, append([]string{"key", "create", "--database-url", r.database}, args...)...)
-	text, _, _ := strings.Cut(stdout, "\n")
-	if code != 0 || !strings.HasPrefix(text, "xt_") {
+	key, ok := geo.ParseKey(strings.TrimSuffix(stdout, "\n"))
+	if code != 0 || !ok || !strings.Contains(stderr, "xiangtu key revoke "+key.ID+"\n") {
 		t.Fatalf("key create %q: %d %s%s", args, code, stdout, stderr)
 	}
-	return "Bearer " + text, strings.Split(text, "_")[1]
+	return "Bearer " + key.Text(), key.ID
 }
 
 // answered is what a request was answered.
