@@ -57,27 +57,32 @@ func (t *together) write(ctx context.Context, changes []geo.Change, write func(c
 		return write(ctx, changes)
 	}
 	share(ctx, all, write)
-	for _, other := range all[1:] {
-		other.turn <- nil
-	}
 	if w.alone {
 		return write(ctx, changes)
 	}
 	return w.outcomes, w.err
 }
 
-// share makes the changes of all in one transaction, and tells each what came of it.
+// share makes the changes of all in one transaction, and tells each what came of it: all[0] is the one who does it.
 func share(ctx context.Context, all []*writer, write func(context.Context, []geo.Change) ([]geo.Outcome, error)) {
 	var joined []geo.Change
 	for _, other := range all {
 		joined = append(joined, other.changes...)
+	}
+	defer func() { // also if it panics: nobody is left waiting, and nobody is told that his change is written
+		for _, w := range all[1:] {
+			w.turn <- nil
+		}
+	}()
+	for _, w := range all {
+		w.err = &geo.Error{Code: geo.Internal, Message: "the map could not write this"}
 	}
 	// It is for others, too: it does not end with the one who does it.
 	outcomes, err := write(context.WithoutCancel(ctx), joined)
 	for _, w := range all {
 		switch {
 		case err == nil:
-			w.outcomes, outcomes = outcomes[:len(w.changes)], outcomes[len(w.changes):]
+			w.err, w.outcomes, outcomes = nil, outcomes[:len(w.changes)], outcomes[len(w.changes):]
 		case ofChanges(err):
 			w.alone = true
 		default: // to try again would help nobody, and where a commit was not answered it would be wrong
