@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"xiangtu/geo"
+	"xiangtu/geo/jobs"
 	"xiangtu/geo/postgis"
 	"xiangtu/graph/internal/generated"
 	"xiangtu/graph/transport"
@@ -16,6 +17,8 @@ import (
 // Config is what the GraphQL surface is made of.
 type Config struct {
 	Store *postgis.Store
+	// Imports takes files to import; without it none are taken.
+	Imports *jobs.Desk
 	// Changes tells subscriptions of what changes; without it there are none.
 	Changes Changes
 	// BaseURL gives the scheme, host and path that a request reached the server by, without a slash at the end.
@@ -34,6 +37,7 @@ func New(c Config) http.Handler {
 		Store:   c.Store,
 		Changes: c.Changes,
 		Sign:    c.Sign,
+		Imports: c.Imports,
 		BaseURL: func(ctx context.Context) string {
 			r, ok := ctx.Value(requestKey{}).(*http.Request)
 			if !ok {
@@ -41,6 +45,9 @@ func New(c Config) http.Handler {
 			}
 			return c.BaseURL(r)
 		},
+	}
+	if c.Imports != nil {
+		c.Transport.Files = c.Imports
 	}
 	c.Transport.ErrorPresenter = present
 	c.Transport.Extensions = append([]graphql.HandlerExtension{guard{}, leaves{resolver}, newWrites(resolver)}, c.Transport.Extensions...)

@@ -6,12 +6,15 @@ import (
 	"time"
 
 	"xiangtu/geo"
+	"xiangtu/geo/jobs"
 	"xiangtu/geo/postgis"
 )
 
 // Resolver answers the fields of the schema that are no plain values.
 type Resolver struct {
 	Store *postgis.Store
+	// Imports takes files to import; without it none are taken.
+	Imports *jobs.Desk
 	// Changes tells of what changes; without it there are no subscriptions.
 	Changes Changes
 	// BaseURL gives the scheme, host and path that the surfaces are reached by, without a slash at the end.

@@ -19,6 +19,7 @@ func (a *app) graphQL(operations *metrics.Operations) http.Handler {
 		Changes: a.revisions,
 		BaseURL: a.config.baseURL,
 		Sign:    a.signatures.Sign,
+		Imports: a.desk,
 		Transport: transport.Config{
 			MaxBodyBytes:     int64(limits.Body),
 			MaxBatch:         limits.Batch,

@@ -30,6 +30,7 @@ const text = await codegen({
       DateTime: 'string',
       FeatureCollection: 'GeoJSON.FeatureCollection',
       Properties: 'Record<string, unknown>',
+      Upload: 'Blob',
       Geometry: 'GeoJSON.Geometry',
       Int64: 'number',
     },

@@ -123,7 +123,7 @@ func (d *Desk) Receive(ctx context.Context, request Request, body io.Reader) (*p
 	if err != nil {
 		return nil, err
 	}
-	defer Discard(file)
+	defer d.Discard(file)
 	return d.Start(ctx, request, file)
 }
 

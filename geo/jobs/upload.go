@@ -41,7 +41,7 @@ func (d *Desk) Keep(ctx context.Context, body io.Reader) (kept *os.File, err err
 	}
 	defer func() {
 		if err != nil {
-			Discard(file)
+			d.Discard(file)
 		}
 	}()
 	size, err := io.Copy(file, io.LimitReader(body, d.MaxBytes+1))
@@ -67,7 +67,7 @@ func (d *Desk) TooLarge() error {
 }
 
 // Discard removes what Keep gave, unless Start has taken it over.
-func Discard(file *os.File) {
+func (d *Desk) Discard(file *os.File) {
 	_ = file.Close()
 	_ = os.Remove(file.Name()) // a file that was taken over has another name
 }

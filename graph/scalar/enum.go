@@ -10,6 +10,7 @@ import (
 
 	"xiangtu/geo"
 	"xiangtu/geo/crs"
+	"xiangtu/geo/postgis"
 )
 
 // marshalEnum writes a value of the domain as a GraphQL enum value: in capitals.
@@ -33,6 +34,14 @@ func MarshalLayerName(v geo.LayerName) graphql.Marshaler { return marshalEnum(v)
 
 // UnmarshalLayerName reads the name of a layer.
 func UnmarshalLayerName(v any) (geo.LayerName, error) { return unmarshalEnum[geo.LayerName](v) }
+
+// MarshalImportState writes how far an import is.
+func MarshalImportState(v postgis.ImportState) graphql.Marshaler { return marshalEnum(v) }
+
+// UnmarshalImportState reads how far an import is.
+func UnmarshalImportState(v any) (postgis.ImportState, error) {
+	return unmarshalEnum[postgis.ImportState](v)
+}
 
 // MarshalTownKind writes the kind of a town.
 func MarshalTownKind(v geo.TownKind) graphql.Marshaler { return marshalEnum(v) }

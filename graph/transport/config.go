@@ -62,6 +62,8 @@ type Config struct {
 	// payload has a member authorization; of a connection that stays open again
 	// with each operation and now and then between, so that what is revoked ends.
 	Authenticate func(ctx context.Context, authorization string) (context.Context, error)
+	// Files, when not nil, keeps the files of forms. Without it forms are refused.
+	Files Files
 	// AliveInterval is the time between signs of life on a connection that
 	// stays open. Default 20 s.
 	AliveInterval time.Duration

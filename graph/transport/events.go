@@ -33,6 +33,7 @@ func (h *Handler) answerEvents(w http.ResponseWriter, r *http.Request, read read
 		h.refuse(w, r, mediaJSON, refusal)
 		return
 	}
+	defer req.done()
 	ctx, cancel := context.WithCancel(r.Context())
 	defer context.AfterFunc(h.config.Lifetime, cancel)()
 	header := w.Header()

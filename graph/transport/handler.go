@@ -77,6 +77,14 @@ type request struct {
 	isBatch bool
 	// readOnly: nothing but queries may run.
 	readOnly bool
+	// release lets go of the files that came along; nil if there are none.
+	release func()
+}
+
+func (req request) done() {
+	if req.release != nil {
+		req.release()
+	}
 }
 
 type reader func(http.ResponseWriter, *http.Request) (request, *gqlerror.Error)
@@ -92,6 +100,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, read reader) {
 		h.refuse(w, r, media, refusal)
 		return
 	}
+	defer req.done()
 	results := make([]result, len(req.operations))
 	written := 0
 	for i := range req.operations {

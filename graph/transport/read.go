@@ -44,6 +44,9 @@ func readObject(values url.Values, name string, target *map[string]any) *gqlerro
 
 // readPost reads one operation, or an array of them, from the body.
 func (h *Handler) readPost(w http.ResponseWriter, r *http.Request) (request, *gqlerror.Error) {
+	if isForm(r.Header) {
+		return h.readForm(r)
+	}
 	if refusal := checkContentType(r.Header); refusal != nil {
 		return request{}, refusal
 	}
@@ -58,21 +61,26 @@ func (h *Handler) readPost(w http.ResponseWriter, r *http.Request) (request, *gq
 		}
 		return request{}, refuse(CodeBadRequest, "the body ended early")
 	}
-	var req request
+	req, refusal := h.parseOperations(body.Bytes())
+	if refusal != nil {
+		return request{}, refusal
+	}
+	return req, req.check()
+}
+
+// parseOperations reads one operation, or an array of them, from JSON.
+func (h *Handler) parseOperations(text []byte) (req request, refusal *gqlerror.Error) {
 	var err error
-	if req.isBatch = startsArray(body.Bytes()); req.isBatch {
-		err = decode(body, &req.operations)
+	if req.isBatch = startsArray(text); req.isBatch {
+		err = decode(bytes.NewReader(text), &req.operations)
 	} else {
 		req.operations = make([]graphql.RawParams, 1)
-		err = decode(body, &req.operations[0])
+		err = decode(bytes.NewReader(text), &req.operations[0])
 	}
 	if err != nil {
 		return request{}, refuse(CodeBadRequest, "the body must be JSON with a query: "+explain(err))
 	}
-	if refusal := h.checkBatch(req); refusal != nil {
-		return request{}, refusal
-	}
-	return req, req.check()
+	return req, h.checkBatch(req)
 }
 
 // A buffer that has grown beyond this is left to the garbage collector, so that

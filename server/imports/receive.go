@@ -51,7 +51,7 @@ func (s *Imports) receiveForm(r *http.Request, request jobs.Request, boundary st
 	var file *os.File
 	defer func() {
 		if file != nil {
-			jobs.Discard(file)
+			s.desk.Discard(file)
 		}
 	}()
 	fields := make(url.Values)

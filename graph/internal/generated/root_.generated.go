@@ -11,6 +11,7 @@ import (
 	"time"
 	"xiangtu/geo"
 	"xiangtu/geo/crs"
+	"xiangtu/geo/postgis"
 	"xiangtu/graph/input"
 	"xiangtu/graph/scalar"
 
@@ -245,6 +246,47 @@ type ComplexityRoot struct {
 		Revision func(childComplexity int) int
 	}
 
+	ImportJob struct {
+		Actor     func(childComplexity int) int
+		BytesRead func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		EndedAt   func(childComplexity int) int
+		Error     func(childComplexity int) int
+		Features  func(childComplexity int) int
+		File      func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Layer     func(childComplexity int) int
+		Phase     func(childComplexity int) int
+		Report    func(childComplexity int) int
+		Size      func(childComplexity int) int
+		StartedAt func(childComplexity int) int
+		State     func(childComplexity int) int
+	}
+
+	ImportRefusal struct {
+		Code      func(childComplexity int) int
+		Field     func(childComplexity int) int
+		Index     func(childComplexity int) int
+		Latitude  func(childComplexity int) int
+		Longitude func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Rule      func(childComplexity int) int
+	}
+
+	ImportReport struct {
+		Ignored   func(childComplexity int) int
+		Inserted  func(childComplexity int) int
+		Notes     func(childComplexity int) int
+		Read      func(childComplexity int) int
+		Refusals  func(childComplexity int) int
+		Refused   func(childComplexity int) int
+		Repaired  func(childComplexity int) int
+		Repairs   func(childComplexity int) int
+		Unchanged func(childComplexity int) int
+		Updated   func(childComplexity int) int
+		Written   func(childComplexity int) int
+	}
+
 	Layer struct {
 		BBox         func(childComplexity int, crs *crs.CRS) int
 		Count        func(childComplexity int) int
@@ -279,6 +321,7 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		CancelImport     func(childComplexity int, id string) int
 		CreateBelt       func(childComplexity int, input map[string]any, dryRun *bool) int
 		CreateGrid       func(childComplexity int, input map[string]any, dryRun *bool) int
 		CreateStation    func(childComplexity int, input map[string]any, dryRun *bool) int
@@ -289,6 +332,7 @@ type ComplexityRoot struct {
 		DeleteStation    func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
 		DeleteTown       func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
 		DeleteVillage    func(childComplexity int, code string, ifRevision *int64, dryRun *bool) int
+		ImportFeatures   func(childComplexity int, layer geo.LayerName, file graphql.Upload, settings *postgis.ImportSettings) int
 		MergeGrids       func(childComplexity int, grids []map[string]any, into map[string]any, dryRun *bool) int
 		MoveGridBoundary func(childComplexity int, grids []map[string]any, line map[string]any, withParents *bool, dryRun *bool) int
 		PublishLayer     func(childComplexity int, layer geo.LayerName, published bool) int
@@ -331,6 +375,8 @@ type ComplexityRoot struct {
 		GridLineage func(childComplexity int, code string) int
 		Grids       func(childComplexity int, where map[string]any, orderBy []map[string]any, first *int, after *scalar.Cursor, last *int, before *scalar.Cursor) int
 		History     func(childComplexity int, layer geo.LayerName, code string, first *int, before *int64) int
+		ImportJob   func(childComplexity int, id string) int
+		ImportJobs  func(childComplexity int, states []postgis.ImportState, first *int) int
 		Layers      func(childComplexity int) int
 		Nearest     func(childComplexity int, longitude float64, latitude float64, crs *crs.CRS, layer geo.LayerName, first *int, withinMetres *float64) int
 		Node        func(childComplexity int, id string) int
@@ -442,6 +488,7 @@ type ComplexityRoot struct {
 
 	Subscription struct {
 		FeaturesChanged func(childComplexity int, layers []geo.LayerName, where map[string]any, bbox []float64, since []*input.LayerRevision) int
+		ImportProgress  func(childComplexity int, id string) int
 		TilesChanged    func(childComplexity int, layers []geo.LayerName, bbox []float64, minZoom *int, maxZoom *int, crs *crs.CRS, since []*input.LayerRevision) int
 	}
 
@@ -1526,6 +1573,201 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GridsPayload.Revision(childComplexity), true
 
+	case "ImportJob.actor":
+		if e.ComplexityRoot.ImportJob.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Actor(childComplexity), true
+	case "ImportJob.bytesRead":
+		if e.ComplexityRoot.ImportJob.BytesRead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.BytesRead(childComplexity), true
+	case "ImportJob.createdAt":
+		if e.ComplexityRoot.ImportJob.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.CreatedAt(childComplexity), true
+	case "ImportJob.endedAt":
+		if e.ComplexityRoot.ImportJob.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.EndedAt(childComplexity), true
+	case "ImportJob.error":
+		if e.ComplexityRoot.ImportJob.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Error(childComplexity), true
+	case "ImportJob.features":
+		if e.ComplexityRoot.ImportJob.Features == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Features(childComplexity), true
+	case "ImportJob.file":
+		if e.ComplexityRoot.ImportJob.File == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.File(childComplexity), true
+	case "ImportJob.id":
+		if e.ComplexityRoot.ImportJob.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.ID(childComplexity), true
+	case "ImportJob.layer":
+		if e.ComplexityRoot.ImportJob.Layer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Layer(childComplexity), true
+	case "ImportJob.phase":
+		if e.ComplexityRoot.ImportJob.Phase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Phase(childComplexity), true
+	case "ImportJob.report":
+		if e.ComplexityRoot.ImportJob.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Report(childComplexity), true
+	case "ImportJob.size":
+		if e.ComplexityRoot.ImportJob.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Size(childComplexity), true
+	case "ImportJob.startedAt":
+		if e.ComplexityRoot.ImportJob.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.StartedAt(childComplexity), true
+	case "ImportJob.state":
+		if e.ComplexityRoot.ImportJob.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.State(childComplexity), true
+
+	case "ImportRefusal.code":
+		if e.ComplexityRoot.ImportRefusal.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Code(childComplexity), true
+	case "ImportRefusal.field":
+		if e.ComplexityRoot.ImportRefusal.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Field(childComplexity), true
+	case "ImportRefusal.index":
+		if e.ComplexityRoot.ImportRefusal.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Index(childComplexity), true
+	case "ImportRefusal.latitude":
+		if e.ComplexityRoot.ImportRefusal.Latitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Latitude(childComplexity), true
+	case "ImportRefusal.longitude":
+		if e.ComplexityRoot.ImportRefusal.Longitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Longitude(childComplexity), true
+	case "ImportRefusal.reason":
+		if e.ComplexityRoot.ImportRefusal.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Reason(childComplexity), true
+	case "ImportRefusal.rule":
+		if e.ComplexityRoot.ImportRefusal.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Rule(childComplexity), true
+
+	case "ImportReport.ignored":
+		if e.ComplexityRoot.ImportReport.Ignored == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Ignored(childComplexity), true
+	case "ImportReport.inserted":
+		if e.ComplexityRoot.ImportReport.Inserted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Inserted(childComplexity), true
+	case "ImportReport.notes":
+		if e.ComplexityRoot.ImportReport.Notes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Notes(childComplexity), true
+	case "ImportReport.read":
+		if e.ComplexityRoot.ImportReport.Read == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Read(childComplexity), true
+	case "ImportReport.refusals":
+		if e.ComplexityRoot.ImportReport.Refusals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Refusals(childComplexity), true
+	case "ImportReport.refused":
+		if e.ComplexityRoot.ImportReport.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Refused(childComplexity), true
+	case "ImportReport.repaired":
+		if e.ComplexityRoot.ImportReport.Repaired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Repaired(childComplexity), true
+	case "ImportReport.repairs":
+		if e.ComplexityRoot.ImportReport.Repairs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Repairs(childComplexity), true
+	case "ImportReport.unchanged":
+		if e.ComplexityRoot.ImportReport.Unchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Unchanged(childComplexity), true
+	case "ImportReport.updated":
+		if e.ComplexityRoot.ImportReport.Updated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Updated(childComplexity), true
+	case "ImportReport.written":
+		if e.ComplexityRoot.ImportReport.Written == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Written(childComplexity), true
+
 	case "Layer.bbox":
 		if e.ComplexityRoot.Layer.BBox == nil {
 			break
@@ -1678,6 +1920,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LayerTiles.Tiles(childComplexity), true
 
+	case "Mutation.cancelImport":
+		if e.ComplexityRoot.Mutation.CancelImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelImport(childComplexity, args["id"].(string)), true
 	case "Mutation.createBelt":
 		if e.ComplexityRoot.Mutation.CreateBelt == nil {
 			break
@@ -1788,6 +2041,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteVillage(childComplexity, args["code"].(string), args["ifRevision"].(*int64), args["dryRun"].(*bool)), true
+	case "Mutation.importFeatures":
+		if e.ComplexityRoot.Mutation.ImportFeatures == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importFeatures_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportFeatures(childComplexity, args["layer"].(geo.LayerName), args["file"].(graphql.Upload), args["settings"].(*postgis.ImportSettings)), true
 	case "Mutation.mergeGrids":
 		if e.ComplexityRoot.Mutation.MergeGrids == nil {
 			break
@@ -2124,6 +2388,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.History(childComplexity, args["layer"].(geo.LayerName), args["code"].(string), args["first"].(*int), args["before"].(*int64)), true
+	case "Query.importJob":
+		if e.ComplexityRoot.Query.ImportJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_importJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ImportJob(childComplexity, args["id"].(string)), true
+	case "Query.importJobs":
+		if e.ComplexityRoot.Query.ImportJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_importJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ImportJobs(childComplexity, args["states"].([]postgis.ImportState), args["first"].(*int)), true
 
 	case "Query.layers":
 		if e.ComplexityRoot.Query.Layers == nil {
@@ -2675,6 +2961,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.FeaturesChanged(childComplexity, args["layers"].([]geo.LayerName), args["where"].(map[string]any), args["bbox"].([]float64), args["since"].([]*input.LayerRevision)), true
+	case "Subscription.importProgress":
+		if e.ComplexityRoot.Subscription.ImportProgress == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_importProgress_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ImportProgress(childComplexity, args["id"].(string)), true
 	case "Subscription.tilesChanged":
 		if e.ComplexityRoot.Subscription.TilesChanged == nil {
 			break
@@ -3359,6 +3656,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("GridPart", ec.unmarshalInputGridPart),
 			graphql.NewInputUnmarshaler("GridPatch", ec.unmarshalInputGridPatch),
 			graphql.NewInputUnmarshaler("GridWhere", ec.unmarshalInputGridWhere),
+			graphql.NewInputUnmarshaler("ImportInput", ec.unmarshalInputImportInput),
 			graphql.NewInputUnmarshaler("IntFilter", ec.unmarshalInputIntFilter),
 			graphql.NewInputUnmarshaler("LayerRevision", ec.unmarshalInputLayerRevision),
 			graphql.NewInputUnmarshaler("LayersWhere", ec.unmarshalInputLayersWhere),
@@ -4488,6 +4786,160 @@ type FeatureState {
   properties: Properties!
   "Its geometry."
   geometry("Decimals of a coordinate, 0 to 15." precision: Int = 7 "The reference system to answer in." crs: CRS = WGS84): Geometry!
+}
+`, BuiltIn: false},
+	{Name: "../../import.graphql", Input: `extend type Query {
+  "An import of yours, or for admins one of their scope; an error if there is none."
+  importJob("What it answered as its id." id: ID!): ImportJob!
+  "The imports that you made, or for admins those of their scope, the newest first."
+  importJobs(
+    "Only those of these states; of any by default."
+    states: [ImportState!]
+    "How many, 1 to 1,000."
+    first: Int = 20
+  ): [ImportJob!]!
+}
+
+extend type Mutation {
+  """
+  Takes a file whose features are to be written to a layer, and answers at once; ` + "`" + `importProgress` + "`" + ` tells how far it has come.
+  The file is sent by the GraphQL multipart request specification, with a header ` + "`" + `GraphQL-Preflight: 1` + "`" + `. A feature
+  replaces the stored one of its code as a whole. All is written or nothing.
+  """
+  importFeatures(
+    "The layer."
+    layer: LayerName!
+    "GeoJSON, CSV, GPKG, FlatGeobuf, KML, or a Shapefile as a zip archive; text also packed by gzip."
+    file: Upload!
+    "How it is to be read, and what is to be done."
+    settings: ImportInput
+  ): ImportJob!
+  "Asks for the end of an import. One that waits ends at once, one that runs in a moment with nothing written, and one that has ended stays as it is."
+  cancelImport("The import." id: ID!): ImportJob!
+}
+
+extend type Subscription {
+  "An import as it stands, and then each time that it has come further, until its end."
+  importProgress("The import." id: ID!): ImportJob!
+}
+
+"A file of a form (GraphQL multipart request specification)."
+scalar Upload
+
+"How a file is to be read, and what is to be done with it."
+input ImportInput {
+  "Its format, where it is not found by itself: geojson, geojsonseq, csv, gpkg, shapefile, flatgeobuf or kml."
+  format: String
+  "The reference system of its coordinates, where it does not say so: WGS84, GCJ02, BD09, or a code such as EPSG:4527."
+  crs: String
+  "Fields and the columns that they are in, each as ` + "`" + `name=村名` + "`" + `."
+  map: [String!]
+  "The encoding of its text: utf-8 or gb18030."
+  encoding: String
+  "The layer of a file that has several."
+  sourceLayer: String
+  "It has latitude (or northing) first."
+  swapAxes: Boolean
+  "Write the others where features are refused."
+  skipInvalid: Boolean
+  "Mend invalid polygons where their area stays within 0.1 %."
+  repair: Boolean
+  "Only say what would happen."
+  dryRun: Boolean
+}
+
+"The import of a file."
+type ImportJob {
+  "Names the import."
+  id: ID!
+  "The layer."
+  layer: LayerName!
+  "The name of the file; empty if it has none."
+  file: String!
+  "Its size in bytes."
+  size: Int64!
+  "Who made it."
+  actor: String!
+  "How far it is."
+  state: ImportState!
+  "What it does: ` + "`" + `reading` + "`" + `, ` + "`" + `reading again` + "`" + `, ` + "`" + `checking` + "`" + `, ` + "`" + `writing` + "`" + ` or ` + "`" + `indexing` + "`" + `; null before it runs."
+  phase: String
+  "How many features of the phase are done."
+  features: Int64!
+  "How many bytes of the file are read; 0 for formats that GDAL reads."
+  bytesRead: Int64!
+  "What it did; null before its end, and where it failed."
+  report: ImportReport
+  "Why it did nothing; null if it did, or features were refused."
+  error: WriteError
+  "When the file had come."
+  createdAt: DateTime!
+  "When it began to run."
+  startedAt: DateTime
+  "When it ended."
+  endedAt: DateTime
+}
+
+"How far an import is."
+enum ImportState {
+  "It waits for others: a layer has one at a time, and the server two."
+  QUEUED
+  "It runs."
+  RUNNING
+  "It did what its report says."
+  DONE
+  "Nothing is written, because features are refused: see its report."
+  REFUSED
+  "Nothing is written: see its error."
+  FAILED
+  "Nothing is written, because somebody wanted so."
+  CANCELLED
+  "Nothing is written, because the server stopped: upload the file again."
+  INTERRUPTED
+}
+
+"What an import did, or would do."
+type ImportReport {
+  "Features in the file."
+  read: Int!
+  "Those that were new."
+  inserted: Int!
+  "Those that were there and differed."
+  updated: Int!
+  "Those that were there as they are; they keep their revisions."
+  unchanged: Int!
+  "Those that were not taken."
+  refused: Int!
+  "Those that were mended."
+  repaired: Int!
+  "Whether the map has what the counts say."
+  written: Boolean!
+  "The first hundred of the refused, in the order of the file."
+  refusals: [ImportRefusal!]!
+  "The first hundred of the mended, in the order of the file."
+  repairs: [ImportRefusal!]!
+  "Properties that the layer does not have."
+  ignored: [String!]!
+  "What the file as a whole seems to be, and what to do about it."
+  notes: [String!]!
+}
+
+"A feature of a file that broke a rule."
+type ImportRefusal {
+  "Its place in the file, from 0."
+  index: Int!
+  "Its code; empty where it has none."
+  code: String!
+  "The rule, such as ` + "`" + `self_intersection` + "`" + ` or ` + "`" + `outside_scope` + "`" + `."
+  rule: String!
+  "The field; empty if it is none."
+  field: String!
+  "What is wrong, and what would be right."
+  reason: String!
+  "The longitude of the place where a geometry breaks, in degrees."
+  longitude: Float
+  "The latitude of the place where a geometry breaks, in degrees."
+  latitude: Float
 }
 `, BuiltIn: false},
 	{Name: "../../layer.graphql", Input: `extend type Query {
@@ -6368,6 +6820,88 @@ func (ec *executionContext) childFields_GridsPayload(ctx context.Context, field 
 		return ec.fieldContext_GridsPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GridsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ImportJob_id(ctx, field)
+	case "layer":
+		return ec.fieldContext_ImportJob_layer(ctx, field)
+	case "file":
+		return ec.fieldContext_ImportJob_file(ctx, field)
+	case "size":
+		return ec.fieldContext_ImportJob_size(ctx, field)
+	case "actor":
+		return ec.fieldContext_ImportJob_actor(ctx, field)
+	case "state":
+		return ec.fieldContext_ImportJob_state(ctx, field)
+	case "phase":
+		return ec.fieldContext_ImportJob_phase(ctx, field)
+	case "features":
+		return ec.fieldContext_ImportJob_features(ctx, field)
+	case "bytesRead":
+		return ec.fieldContext_ImportJob_bytesRead(ctx, field)
+	case "report":
+		return ec.fieldContext_ImportJob_report(ctx, field)
+	case "error":
+		return ec.fieldContext_ImportJob_error(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ImportJob_createdAt(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_ImportJob_startedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_ImportJob_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportJob", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportRefusal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_ImportRefusal_index(ctx, field)
+	case "code":
+		return ec.fieldContext_ImportRefusal_code(ctx, field)
+	case "rule":
+		return ec.fieldContext_ImportRefusal_rule(ctx, field)
+	case "field":
+		return ec.fieldContext_ImportRefusal_field(ctx, field)
+	case "reason":
+		return ec.fieldContext_ImportRefusal_reason(ctx, field)
+	case "longitude":
+		return ec.fieldContext_ImportRefusal_longitude(ctx, field)
+	case "latitude":
+		return ec.fieldContext_ImportRefusal_latitude(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportRefusal", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "read":
+		return ec.fieldContext_ImportReport_read(ctx, field)
+	case "inserted":
+		return ec.fieldContext_ImportReport_inserted(ctx, field)
+	case "updated":
+		return ec.fieldContext_ImportReport_updated(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_ImportReport_unchanged(ctx, field)
+	case "refused":
+		return ec.fieldContext_ImportReport_refused(ctx, field)
+	case "repaired":
+		return ec.fieldContext_ImportReport_repaired(ctx, field)
+	case "written":
+		return ec.fieldContext_ImportReport_written(ctx, field)
+	case "refusals":
+		return ec.fieldContext_ImportReport_refusals(ctx, field)
+	case "repairs":
+		return ec.fieldContext_ImportReport_repairs(ctx, field)
+	case "ignored":
+		return ec.fieldContext_ImportReport_ignored(ctx, field)
+	case "notes":
+		return ec.fieldContext_ImportReport_notes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportReport", field.Name)
 }
 
 func (ec *executionContext) childFields_Layer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

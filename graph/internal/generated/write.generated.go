@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"xiangtu/geo"
+	"xiangtu/geo/postgis"
 	"xiangtu/graph/model"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -27,6 +28,8 @@ type MutationResolver interface {
 	RevertGrid(ctx context.Context, code string, toRevision int64, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Grid], error)
 	DeleteGrid(ctx context.Context, code string, ifRevision *int64, dryRun *bool) (*model.Payload[geo.Grid], error)
 	UpsertGrids(ctx context.Context, inputs []map[string]any, dryRun *bool) (*model.ListPayload[geo.Grid], error)
+	ImportFeatures(ctx context.Context, layer geo.LayerName, file graphql.Upload, settings *postgis.ImportSettings) (*model.ImportJob, error)
+	CancelImport(ctx context.Context, id string) (*model.ImportJob, error)
 	PublishLayer(ctx context.Context, layer geo.LayerName, published bool) (*model.Layer, error)
 	SplitGrid(ctx context.Context, code string, line map[string]any, parts []map[string]any, ifRevision *int64, dryRun *bool) (*model.RegridPayload, error)
 	MergeGrids(ctx context.Context, grids []map[string]any, into map[string]any, dryRun *bool) (*model.RegridPayload, error)
@@ -51,6 +54,20 @@ type MutationResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Mutation_cancelImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Mutation_createBelt_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -309,6 +326,36 @@ func (ec *executionContext) field_Mutation_deleteVillage_args(ctx context.Contex
 		return nil, err
 	}
 	args["dryRun"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_importFeatures_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "layer",
+		func(ctx context.Context, v any) (geo.LayerName, error) {
+			return ec.unmarshalNLayerName2xiangtuᚋgeoᚐLayerName(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["layer"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "file",
+		func(ctx context.Context, v any) (graphql.Upload, error) {
+			return ec.unmarshalNUpload2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚐUpload(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["file"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "settings",
+		func(ctx context.Context, v any) (*postgis.ImportSettings, error) {
+			return ec.unmarshalOImportInput2ᚖxiangtuᚋgeoᚋpostgisᚐImportSettings(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["settings"] = arg2
 	return args, nil
 }
 
@@ -1382,6 +1429,94 @@ func (ec *executionContext) fieldContext_Mutation_upsertGrids(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_importFeatures(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_importFeatures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ImportFeatures(ctx, fc.Args["layer"].(geo.LayerName), fc.Args["file"].(graphql.Upload), fc.Args["settings"].(*postgis.ImportSettings))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ImportJob) graphql.Marshaler {
+			return ec.marshalNImportJob2ᚖxiangtuᚋgraphᚋmodelᚐImportJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_importFeatures(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportJob(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_importFeatures_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelImport(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ImportJob) graphql.Marshaler {
+			return ec.marshalNImportJob2ᚖxiangtuᚋgraphᚋmodelᚐImportJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportJob(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_publishLayer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2434,6 +2569,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "importFeatures":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_importFeatures(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelImport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "publishLayer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_publishLayer(ctx, field)
@@ -2660,6 +2809,13 @@ func (ec *executionContext) marshalNWriteError2ᚕᚖxiangtuᚋgraphᚋmodelᚐW
 func (ec *executionContext) marshalNWriteError2ᚖxiangtuᚋgraphᚋmodelᚐWriteError(ctx context.Context, sel ast.SelectionSet, v *model.WriteError) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "WriteError!")
+		return graphql.Null
+	}
+	return ec._WriteError(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWriteError2ᚖxiangtuᚋgraphᚋmodelᚐWriteError(ctx context.Context, sel ast.SelectionSet, v *model.WriteError) graphql.Marshaler {
+	if v == nil {
 		return graphql.Null
 	}
 	return ec._WriteError(ctx, sel, v)

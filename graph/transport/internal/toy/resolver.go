@@ -3,6 +3,7 @@ package toy
 import (
 	"context"
 	"errors"
+	"io"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -55,6 +56,18 @@ type mutation struct{ *resolver }
 
 func (m mutation) Add(_ context.Context, amount int) (int, error) {
 	return int(m.counter.Add(int64(amount))), nil
+}
+
+func (mutation) Read(_ context.Context, files []graphql.Upload) ([]string, error) {
+	var all []string
+	for _, file := range files {
+		text, err := io.ReadAll(file.File)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, file.Filename+" "+file.ContentType+": "+string(text))
+	}
+	return all, nil
 }
 
 type subscription struct{}
