@@ -54,7 +54,7 @@ func TestTheAuditLogIsForAdmins(t *testing.T) {
 	}
 	c.tracer.take()
 	const query = `{ changes(actor: "区", surface: "ogc") { layer revision at actor surface features(first: 2) { code action before { properties } after { geometry(precision: 2) properties } } } }`
-	answer := string(c.postAs(t, admin, query, nil))
+	answer := string(c.postAs(admin, t, query, nil))
 	if strings.Count(answer, `"actor":"区"`) != 6 || strings.Count(answer, `"action":"UPDATED"`) != 12 {
 		t.Errorf("%.2000s", answer)
 	}
@@ -62,7 +62,7 @@ func TestTheAuditLogIsForAdmins(t *testing.T) {
 		t.Errorf("%d statements", n)
 	}
 	for _, actor := range []geo.Actor{{}, {Role: geo.Viewer}, {Role: geo.Editor}} {
-		if answer := string(c.postAs(t, geo.WithActor(t.Context(), actor), query, nil)); !strings.Contains(answer, `"code":"FORBIDDEN"`) {
+		if answer := string(c.postAs(geo.WithActor(t.Context(), actor), t, query, nil)); !strings.Contains(answer, `"code":"FORBIDDEN"`) {
 			t.Errorf("%q: %s", actor.Role, answer)
 		}
 	}

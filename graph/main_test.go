@@ -60,11 +60,11 @@ func (c *client) ask(t testing.TB, query string, variables map[string]any) map[s
 // post posts a query of the client's actor, who is nobody unless told, and gives the text of the response.
 func (c *client) post(t testing.TB, query string, variables map[string]any) []byte {
 	t.Helper()
-	return c.postAs(t, geo.WithActor(t.Context(), c.actor), query, variables)
+	return c.postAs(geo.WithActor(t.Context(), c.actor), t, query, variables)
 }
 
 // postAs posts a query of the context's actor.
-func (c *client) postAs(t testing.TB, ctx context.Context, query string, variables map[string]any) []byte {
+func (c *client) postAs(ctx context.Context, t testing.TB, query string, variables map[string]any) []byte {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {

@@ -127,7 +127,7 @@ func (r *Resolver) follow(ctx context.Context, of interest, follower *postgis.Fo
 		transactions, err := follower.Next(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // who has left is told nothing
 		case errors.Is(err, postgis.ErrTooSlow):
 			return &geo.Error{Code: geo.TooSlow, Cause: err, Message: "changes came faster than you took them: subscribe again, with the revisions that you heard of last as since"}
 		case err != nil:

@@ -59,7 +59,7 @@ func serve(ctx context.Context, count int, listen string, use func(measurement) 
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	if err := os.Chmod(folder, 0o755); err != nil { // the cluster runs as an unprivileged user when this is root
 		return err
 	}
@@ -88,7 +88,11 @@ type measurement struct {
 
 func (m *measurement) ready(ctx context.Context) error {
 	for range 600 {
-		if answer, err := http.Get(m.base + "/health/ready"); err == nil {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, m.base+"/health/ready", nil)
+		if err != nil {
+			return err
+		}
+		if answer, err := http.DefaultClient.Do(request); err == nil {
 			_ = answer.Body.Close()
 			if answer.StatusCode == http.StatusOK {
 				return ctx.Err()
@@ -206,7 +210,7 @@ func (m *measurement) memory() int64 {
 }
 
 func openSocket(ctx context.Context, base string, heard func()) error {
-	conn, _, err := websocket.Dial(ctx, strings.Replace(base, "http", "ws", 1)+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	conn, _, err := websocket.Dial(ctx, strings.Replace(base, "http", "ws", 1)+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}}) //nolint:bodyclose // the library closes the body of a handshake
 	if err != nil {
 		return err
 	}

@@ -15,12 +15,12 @@ import (
 // rowsOf tells two states of a table apart.
 func rowsOf(t testing.TB, pool *pgxpool.Pool, table, columns string) string {
 	t.Helper()
-	var print string
-	err := pool.QueryRow(t.Context(), `SELECT coalesce(md5(string_agg(r::text, E'\n' ORDER BY r::text)), '') FROM (SELECT `+columns+` FROM `+table+` AS t) AS r`).Scan(&print)
+	var mark string
+	err := pool.QueryRow(t.Context(), `SELECT coalesce(md5(string_agg(r::text, E'\n' ORDER BY r::text)), '') FROM (SELECT `+columns+` FROM `+table+` AS t) AS r`).Scan(&mark)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return print
+	return mark
 }
 
 // After each of many changes, of which some are large, what every earlier revision shows is what stood there then.

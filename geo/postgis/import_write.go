@@ -81,7 +81,7 @@ func (i *importer) markChanges(ctx context.Context) error {
 	ofMembers := []string{"false"}
 	for n, member := range i.layer.Members {
 		m := memberTables[member.Name]
-		ofMembers = append(ofMembers, m.stored(m.table(), "t.code")+" IS DISTINCT FROM "+m.staged("s."+memberColumn(n)))
+		ofMembers = append(ofMembers, m.stored(m.table())+" IS DISTINCT FROM "+m.staged("s."+memberColumn(n)))
 	}
 	_, err := i.tx.Exec(ctx, `CREATE TEMPORARY TABLE xiangtu_changes ON COMMIT DROP AS
 SELECT * FROM (

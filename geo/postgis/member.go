@@ -15,13 +15,13 @@ var memberTables = map[string]memberTable{
 // table is the table as it stands now.
 func (m memberTable) table() string { return "xiangtu." + m.name }
 
-// stored is the list that a feature has in the table, as an array.
-func (m memberTable) stored(table, code string) string {
+// stored is the list that the feature t has in the table, as an array.
+func (m memberTable) stored(table string) string {
 	order := m.member
 	if m.ordered {
 		order = "position"
 	}
-	return `(SELECT coalesce(array_agg(m.` + m.member + ` ORDER BY m.` + order + `), '{}') FROM ` + table + ` AS m WHERE m.` + m.owner + ` = ` + code + `)`
+	return `(SELECT coalesce(array_agg(m.` + m.member + ` ORDER BY m.` + order + `), '{}') FROM ` + table + ` AS m WHERE m.` + m.owner + ` = t.code)`
 }
 
 // staged is a list as it will be stored: one without an order is sorted.
@@ -34,10 +34,10 @@ func (m memberTable) staged(list string) string {
 
 // column is the column that reads the stored list of the feature t as JSON.
 func (m memberTable) column(b *builder) string {
-	return "array_to_json(" + m.stored(b.relation(m.name), "t.code") + ")::text"
+	return "array_to_json(" + m.stored(b.relation(m.name)) + ")::text"
 }
 
 // textColumn is the column that reads the same list as a text with commas between; codes of members have none.
 func (m memberTable) textColumn(b *builder) string {
-	return "array_to_string(" + m.stored(b.relation(m.name), "t.code") + ", ',')"
+	return "array_to_string(" + m.stored(b.relation(m.name)) + ", ',')"
 }

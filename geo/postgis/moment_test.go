@@ -26,7 +26,7 @@ DELETE FROM xiangtu.station_towns WHERE town_code < '445203110';
 UPDATE xiangtu.stations SET geom = ST_Translate(geom, 0.5, 0)`
 
 // everything asks the store in every way, and gives the answers as one text.
-func everything(t *testing.T, ctx context.Context, store *postgis.Store) string {
+func everything(ctx context.Context, t *testing.T, store *postgis.Store) string {
 	t.Helper()
 	var answers strings.Builder
 	note := func(what string, answer any, err error) {
@@ -105,7 +105,7 @@ func TestAMomentIsAnsweredAsItWas(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgis.New(pool)
-	before := everything(t, t.Context(), store)
+	before := everything(t.Context(), t, store)
 	var moment time.Time
 	if err := pool.QueryRow(t.Context(), "SELECT clock_timestamp()").Scan(&moment); err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func TestAMomentIsAnsweredAsItWas(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if everything(t, t.Context(), store) == before {
+	if everything(t.Context(), t, store) == before {
 		t.Fatal("nothing has changed")
 	}
 	byTime, err := store.MomentAt(t.Context(), moment)
@@ -127,7 +127,7 @@ func TestAMomentIsAnsweredAsItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, m := range map[string]geo.Moment{"by time": byTime, "by revision": byRevision} {
-		then := strings.Split(everything(t, geo.WithMoment(t.Context(), m), store), "\n")
+		then := strings.Split(everything(geo.WithMoment(t.Context(), m), t, store), "\n")
 		for i, was := range strings.Split(before, "\n") {
 			if i >= len(then) || then[i] != was {
 				t.Errorf("%s: %.300s\nwas %.300s", name, then[min(i, len(then)-1)], was)

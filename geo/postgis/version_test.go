@@ -17,7 +17,7 @@ import (
 )
 
 // execute changes the map, statement by statement.
-func execute(t *testing.T, ctx context.Context, pool *pgxpool.Pool, statements ...string) {
+func execute(ctx context.Context, t *testing.T, pool *pgxpool.Pool, statements ...string) {
 	t.Helper()
 	for _, statement := range statements {
 		if _, err := pool.Exec(ctx, statement); err != nil {
@@ -44,7 +44,7 @@ func TestTheHistoryOfAFeature(t *testing.T) {
 	store := postgis.New(web)
 	editor := geo.Actor{Name: "霖磐镇", Role: geo.Editor, Scope: ownTown, Surface: geo.SurfaceGraphQL}
 	before := time.Now().UTC()
-	execute(t, geo.WithActor(t.Context(), editor), web, life...)
+	execute(geo.WithActor(t.Context(), editor), t, web, life...)
 	admin := geo.WithActor(t.Context(), geo.Actor{Name: "区", Role: geo.Admin})
 	villages := layer(t, geo.Villages)
 	versions, more, err := store.History(admin, villages, mortal, postgis.HistoryForm{Limit: 10, Differences: true})
@@ -96,7 +96,7 @@ func TestTheHistoryOfAList(t *testing.T) {
 	t.Parallel()
 	web, _ := confined(t)
 	admin := geo.WithActor(t.Context(), geo.Actor{Name: "区", Role: geo.Admin})
-	execute(t, admin, web, `DELETE FROM xiangtu.belt_villages WHERE belt_code = 'JD-B1' AND position > 1`)
+	execute(admin, t, web, `DELETE FROM xiangtu.belt_villages WHERE belt_code = 'JD-B1' AND position > 1`)
 	versions, _, err := postgis.New(web).History(admin, layer(t, geo.Belts), "JD-B1", postgis.HistoryForm{Limit: 10, Differences: true})
 	if err != nil || len(versions) != 2 || !reflect.DeepEqual(versions[0].Changed, []string{"villageCodes"}) {
 		t.Fatalf("%v: %+v", errors.Unwrap(err), versions)
@@ -112,7 +112,7 @@ func TestAnAuditOfTheMap(t *testing.T) {
 	web, _ := confined(t)
 	store := postgis.New(web)
 	editor := geo.Actor{Name: "霖磐镇", Role: geo.Editor, Scope: ownTown, Surface: geo.SurfaceOGC}
-	execute(t, geo.WithActor(t.Context(), editor), web, life...)
+	execute(geo.WithActor(t.Context(), editor), t, web, life...)
 	admin := geo.WithActor(t.Context(), geo.Actor{Name: "区", Role: geo.Admin})
 	for _, actor := range []geo.Actor{{}, {Role: geo.Viewer}, editor} {
 		if _, err := store.Changes(geo.WithActor(t.Context(), actor), postgis.Audit{Limit: 10}); err == nil {

@@ -51,7 +51,7 @@ func (w *Writer) readVersions(ctx context.Context, layer *geo.Layer, changes []g
 	b.add("SELECT r.number, ", strings.Join(entityColumns(layer, fields), ", "))
 	for _, m := range layer.Members {
 		list := memberTables[m.Name]
-		b.add(", ", list.stored(b.relation(list.name), "t.code"))
+		b.add(", ", list.stored(b.relation(list.name)))
 	}
 	b.add(" FROM unnest(", b.bind(codes), "::text[], ", b.bind(revisions), "::bigint[]) WITH ORDINALITY AS r (code, revision, number)",
 		" CROSS JOIN LATERAL (SELECT * FROM ", b.table(layer), " AS x WHERE x.code = r.code) AS t")

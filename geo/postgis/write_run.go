@@ -104,7 +104,7 @@ func (r *run) lock(ctx context.Context, tx pgx.Tx) error {
 	columns, strength := []string{"t.revision", "t.name"}, "NO KEY UPDATE"
 	for _, m := range r.layer.Members {
 		list := memberTables[m.Name]
-		columns = append(columns, list.stored(list.table(), "t.code"))
+		columns = append(columns, list.stored(list.table()))
 	}
 	fields := r.fields
 	if r.removes {

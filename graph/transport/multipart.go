@@ -185,33 +185,35 @@ func (req request) put(path string, upload graphql.Upload) *gqlerror.Error {
 		}
 		operation, steps = &req.operations[n], steps[1:]
 	}
-	if len(steps) < 2 || steps[0] != "variables" {
+	if len(steps) < 2 || steps[0] != "variables" || !replaceNull(operation.Variables, steps[1:], upload) {
 		return wrong
 	}
-	var at any = operation.Variables
-	for i, step := range steps[1:] {
-		last := i == len(steps)-2
-		switch holder := at.(type) {
-		case map[string]any:
-			value, there := holder[step]
-			if last && there && value == nil {
-				holder[step] = upload
-				return nil
-			}
-			at = value
-		case []any:
-			n, err := strconv.Atoi(step)
-			if err != nil || n < 0 || n >= len(holder) {
-				return wrong
-			}
-			if last && holder[n] == nil {
-				holder[n] = upload
-				return nil
-			}
-			at = holder[n]
-		default:
-			return wrong
+	return nil
+}
+
+// replaceNull puts a value where these steps lead from an object or a list, if there is null; it tells whether it did.
+func replaceNull(at any, steps []string, by any) bool {
+	var value any
+	var there bool
+	set := func() {}
+	switch holder := at.(type) {
+	case map[string]any:
+		value, there = holder[steps[0]]
+		set = func() { holder[steps[0]] = by }
+	case []any:
+		if n, err := strconv.Atoi(steps[0]); err == nil && n >= 0 && n < len(holder) {
+			value, there = holder[n], true
+			set = func() { holder[n] = by }
 		}
 	}
-	return wrong
+	switch {
+	case !there:
+		return false
+	case len(steps) > 1:
+		return replaceNull(value, steps[1:], by)
+	case value != nil:
+		return false
+	}
+	set()
+	return true
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 export const program = fileURLToPath(new URL('../../bin/xiangtu', import.meta.url));
 
@@ -36,6 +37,12 @@ export async function withServer(use) {
     await stopped;
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A new key of a role to the map that the flags of `withServer` find. */
+export async function keyOf(role, database) {
+  const { stdout } = await promisify(execFile)(program, ['key', 'create', 'tests', '--role', role, ...database]);
+  return stdout.trim();
 }
 
 async function freePort() {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { check, finish, scenario } from './report.mjs';
-import { program, withServer } from './server.mjs';
+import { keyOf, withServer } from './server.mjs';
 
 const written = 'http://127.0.0.1:8080';
 const folder = new URL('../docs/', import.meta.url);
@@ -16,12 +16,6 @@ const snippets = readdirSync(folder)
   .filter((name) => name.endsWith('.md'))
   .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   .flatMap((file) => [...readFileSync(new URL(file, folder), 'utf8').matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, text]) => ({ file, language, text })));
-
-/** A key with which the snippets change the map and read who did. */
-async function admin(database) {
-  const { stdout, stderr } = await promisify(execFile)(program, ['key', 'create', 'snippets', '--role', 'admin', ...database]);
-  return `${stdout} ${stderr}`.match(/xt_\w+/)[0];
-}
 
 /** What the payloads of a mutation say to be wrong. */
 const refusals = (data) => Object.values(data ?? {}).flatMap((payload) => payload?.errors ?? []);
@@ -68,7 +62,7 @@ async function commands(base, key) {
 
 try {
   await withServer(async (base, database) => {
-    const key = await admin(database);
+    const key = await keyOf('admin', database);
     await scenario('queries of the documentation', () => queries(base, key));
     await scenario('commands of the documentation', () => commands(base, key));
   });

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { check } from '../report.mjs';
-import { program } from '../server.mjs';
+import { keyOf } from '../server.mjs';
 
 const code = '445203001001';
 const view = '/#at=12.6/23.57/116.42';
@@ -22,8 +20,7 @@ async function until(page, name) {
 
 /** A change on another page, or after a lost connection, shows on the map within a second. */
 export async function live(open, base, database) {
-  const { stdout, stderr } = await promisify(execFile)(program, ['key', 'create', 'live', '--role', 'editor', ...database]);
-  const key = `${stdout} ${stderr}`.match(/xt_\w+/)[0];
+  const key = await keyOf('editor', database);
   /** Changes the village's name from a page, as an editor on it would. */
   const rename = (page, name) =>
     page.evaluate(async ([key, code, name]) => {
