@@ -41,7 +41,7 @@ type key struct {
 // encoded is a tile as it is sent.
 type encoded struct {
 	body   []byte
-	etag   []string // the value of ETag, which names the body
+	etag   []string // the value of ETag, which names the tile
 	length []string // the value of Content-Length
 	gzip   bool
 	of     atomic.Pointer[version] // the latest version that it is known to be of
@@ -137,24 +137,24 @@ func (c *cache) load(ctx context.Context, k key) (*encoded, error) {
 	if err != nil {
 		return nil, err
 	}
-	tile := &encoded{body: body}
+	tile := &encoded{body: body, etag: []string{etagOf(body)}}
 	if k.gzip && len(body) >= compressFrom {
 		if tile.body, err = c.packer.pack(body); err != nil {
 			return nil, err
 		}
 		tile.gzip = true
 	}
-	tile.etag = []string{etagOf(tile.body)}
 	tile.length = []string{strconv.Itoa(len(tile.body))}
 	tile.of.Store(of)
 	return tile, nil
 }
 
-// etagOf names a body among all bodies, whoever made it.
-func etagOf(body []byte) string {
-	const enough = 12 // bytes, of which no two bodies have the same by chance
-	sum := sha256.Sum256(body)
-	return `"` + base64.RawURLEncoding.EncodeToString(sum[:enough]) + `"`
+// etagOf names a tile among all tiles, whoever drew it. The name is a weak one, because it is that of the tile in gzip, too:
+// who has it in one encoding and takes both need not read it again.
+func etagOf(tile []byte) string {
+	const enough = 12 // bytes, of which no two tiles have the same by chance
+	sum := sha256.Sum256(tile)
+	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:enough]) + `"`
 }
 
 // sweep drops the tiles of filters that are no longer kept. Nothing would ask for

@@ -125,7 +125,7 @@ func TestNotModified(t *testing.T) {
 		status int
 	}{
 		{etag, 304},
-		{"W/" + etag, 304},
+		{strings.TrimPrefix(etag, "W/"), 304},
 		{`"other", ` + etag, 304},
 		{"*", 304},
 		{`W/"other"`, 200},
@@ -140,6 +140,28 @@ func TestNotModified(t *testing.T) {
 				t.Errorf("%s with %s: %d bytes, %d queries", method, test.known, w.Body.Len(), s.queries.count.Load()-asked)
 			}
 			asked = s.queries.count.Load()
+		}
+	}
+}
+
+// A tile has one name in both encodings, so that a client which has it in one and asks for it in the other keeps it.
+func TestOneNameInBothEncodings(t *testing.T) {
+	for _, memory := range []int64{cached, uncached} {
+		s := serve(t, memory, 4)
+		tags := make(map[string]string)
+		for _, encoding := range []string{"identity", "gzip"} {
+			w := s.ask("GET", path("grids", busyTile), "Accept-Encoding", encoding)
+			if packed := w.Header().Get("Content-Encoding") == "gzip"; packed != (encoding == "gzip") {
+				t.Fatalf("%s: %v", encoding, w.Header())
+			}
+			tags[encoding] = w.Header().Get("ETag")
+		}
+		for _, encoding := range []string{"identity", "gzip"} {
+			for from, tag := range tags {
+				if w := s.ask("GET", path("grids", busyTile), "Accept-Encoding", encoding, "If-None-Match", tag); w.Code != http.StatusNotModified {
+					t.Errorf("%s, known in %s: %d", encoding, from, w.Code)
+				}
+			}
 		}
 	}
 }
