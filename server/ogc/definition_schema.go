@@ -36,16 +36,28 @@ func commonSchemas() map[string]any {
 				"crs":  text(),
 			}, "bbox", "crs")}, "spatial"),
 		}, "id", "links", "crs", "storageCrs"),
-		"problem": objectOf(object{
-			"type": text(), "title": text(), "status": object{"type": "integer"}, "detail": text(), "instance": text(), "code": text(),
-			"path":      object{"type": "string", "description": "The parameter that is wrong."},
-			"place":     object{"type": "array", "items": number, "minItems": 2, "maxItems": 2, "description": "Longitude and latitude where a geometry breaks."},
-			"requestId": text(), "available": texts(),
-		}, "title", "status"),
+		"problem":               problemSchema(),
 		"geometry_Point":        geometryOf("Point", depthOf(geo.Point)),
 		"geometry_LineString":   geometryOf("LineString", depthOf(geo.LineString)),
 		"geometry_MultiPolygon": geometryOf("MultiPolygon", depthOf(geo.MultiPolygon)),
 	}
+}
+
+// problemSchema is that of RFC 9457 with our members.
+func problemSchema() object {
+	text := object{"type": "string"}
+	path := object{"type": "string", "description": "The parameter, or the part of the body, that is wrong."}
+	place := object{
+		"type": "array", "items": object{"type": "number"}, "minItems": 2, "maxItems": 2,
+		"description": "Longitude and latitude where a geometry breaks.",
+	}
+	fault := objectOf(object{"detail": text, "code": text, "path": path, "place": place}, "detail", "code")
+	errors := listOfSchema(fault)
+	errors["description"] = "All that is wrong, where that is more than one thing: the first 100."
+	return objectOf(object{
+		"type": text, "title": text, "status": object{"type": "integer"}, "detail": text, "instance": text, "code": text,
+		"path": path, "place": place, "errors": errors, "requestId": text, "available": listOfSchema(text),
+	}, "title", "status")
 }
 
 // geometryOf is the schema of a geometry of RFC 7946, whose positions are in so many arrays.

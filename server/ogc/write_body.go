@@ -3,6 +3,7 @@ package ogc
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -26,7 +27,8 @@ const (
 type receivedFeature struct {
 	members   map[string]any
 	reference crs.Reference // of its coordinates
-	partial   bool          // whether it is a merge patch, in which null takes away and what is not there stays
+	wrong     geo.Errors
+	partial   bool // whether it is a merge patch, in which null takes away and what is not there stays
 }
 
 // readBody reads the body of a request.
@@ -76,31 +78,48 @@ func explainJSON(err error) error {
 	return geo.Invalid("", "the body cannot be read to its end")
 }
 
-// into makes the change of what was sent.
+// into makes the change of what was sent, or says all that is wrong with it.
 func (f *receivedFeature) into(c *geo.Change) error {
 	if f.members["type"] != "Feature" && (!f.partial || f.members["type"] != nil) {
 		return geo.Invalid("type", "%v; what is sent is one GeoJSON Feature, whose type is \"Feature\"", f.members["type"])
 	}
 	c.Values, c.Members = make(map[string]any), make(map[string][]string)
-	if err := f.readProperties(c); err != nil {
-		return err
+	f.readProperties(c)
+	f.readCode(c)
+	f.readGeometry(c)
+	if len(f.wrong) == 0 {
+		return nil
 	}
-	if err := f.readCode(c); err != nil {
-		return err
+	// What could not be read is not there for the check: it would be said to be missing.
+	unread := f.wrong
+	_, others := c.Checked()
+	for _, e := range others {
+		if !slices.ContainsFunc(unread, func(u *geo.Error) bool { return isWithin(u.Path, e.Path) || isWithin(e.Path, u.Path) }) {
+			f.wrong = append(f.wrong, e)
+		}
 	}
-	return f.readGeometry(c)
+	return f.wrong
 }
 
-func (f *receivedFeature) readProperties(c *geo.Change) error {
+// isWithin tells whether a path leads to what another leads to, or to a part of that.
+func isWithin(path, other string) bool {
+	rest, begins := strings.CutPrefix(path, other)
+	return begins && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+func (f *receivedFeature) refuse(path, format string, values ...any) {
+	f.wrong = append(f.wrong, geo.Invalid(path, format, values...))
+}
+
+func (f *receivedFeature) readProperties(c *geo.Change) {
 	properties, ok := f.members["properties"].(map[string]any)
 	if !ok && f.members["properties"] != nil {
-		return geo.Invalid("properties", "it is no object")
+		f.refuse("properties", "it is no object")
 	}
-	for name, value := range properties {
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		value := properties[name]
 		if slices.ContainsFunc(c.Layer.Members, func(m geo.Field) bool { return m.Name == name }) {
-			if err := f.readMembers(c, name, value); err != nil {
-				return err
-			}
+			f.readMembers(c, name, value)
 			continue
 		}
 		field, known := c.Layer.Field(name)
@@ -109,11 +128,10 @@ func (f *receivedFeature) readProperties(c *geo.Change) error {
 		}
 		c.Values[name] = value
 	}
-	return nil
 }
 
 // readMembers reads a list of codes: one text with commas between, as it is answered, or a list.
-func (f *receivedFeature) readMembers(c *geo.Change, name string, value any) error {
+func (f *receivedFeature) readMembers(c *geo.Change, name string, value any) {
 	switch v := value.(type) {
 	case nil:
 		c.Members[name] = nil
@@ -123,64 +141,64 @@ func (f *receivedFeature) readMembers(c *geo.Change, name string, value any) err
 		for i, item := range v {
 			code, ok := item.(string)
 			if !ok {
-				return geo.Invalid(fmt.Sprintf("%s[%d]", c.At(name), i), "%v is no text", item)
+				f.refuse(fmt.Sprintf("%s[%d]", c.At(name), i), "%v is no text", item)
+				continue
 			}
 			c.Members[name] = append(c.Members[name], code)
 		}
 	default:
-		return geo.Invalid(c.At(name), "%v is no list of codes: write them as one text with commas between", value)
+		f.refuse(c.At(name), "%v is no list of codes: write them as one text with commas between", value)
 	}
-	return nil
 }
 
 // readCode finds the code of a new feature, which is its property or its id, and holds that of one that is there to the
 // path. QGIS writes an id of digits as a number.
-func (f *receivedFeature) readCode(c *geo.Change) error {
+func (f *receivedFeature) readCode(c *geo.Change) {
 	id := f.members["id"]
 	if number, ok := id.(float64); ok {
 		id = strconv.FormatFloat(number, 'f', -1, 64)
 	}
-	if c.Operation == geo.Create {
-		code := c.Values["code"]
-		if code == nil {
-			code = id
+	if c.Operation != geo.Create {
+		if id != nil && id != c.Code {
+			f.refuse("id", "%v, but the path names %s; a code stays", id, c.Code)
 		}
-		text, isText := code.(string)
-		switch {
-		case code != nil && !isText:
-			return geo.Invalid(c.At("code"), "%v where a text should be, in quotation marks", code)
-		case id != nil && id != code:
-			return geo.Invalid("id", "%v, but the code is %s", id, text)
-		}
-		c.Code = text
-		return nil
+		return
 	}
-	if id != nil && id != c.Code {
-		return geo.Invalid("id", "%v, but the path names %s; a code stays", id, c.Code)
+	code := c.Values["code"]
+	if code == nil {
+		code = id
 	}
-	return nil
+	text, isText := code.(string)
+	switch {
+	case code != nil && !isText:
+		f.refuse(c.At("code"), "%v where a text should be, in quotation marks", code)
+	case id != nil && id != code:
+		f.refuse("id", "%v, but the code is %s", id, text)
+	}
+	c.Code = text
 }
 
-func (f *receivedFeature) readGeometry(c *geo.Change) error {
+func (f *receivedFeature) readGeometry(c *geo.Change) {
 	value, given := f.members["geometry"]
 	switch {
 	case value == nil && given && f.partial:
-		return geo.Invalid("geometry", "null; a feature of %s has a %s", c.Layer.Name, c.Layer.Geometry)
+		f.refuse("geometry", "null; a feature of %s has a %s", c.Layer.Name, c.Layer.Geometry)
+		return
 	case value == nil:
-		return nil // what is missing, the change itself says
+		return // what is missing, the change itself says
 	}
 	g, err := shape.FromJSON(value)
 	if err != nil {
-		return explainGeometry(err)
+		f.wrong = append(f.wrong, explainGeometry(err))
+		return
 	}
 	if f.reference.LatitudeFirst || !f.reference.CRS.IsWGS84() {
 		g = shape.Reproject(g, f.reference.ToWGS84)
 	}
 	c.Geometry = g
-	return nil
 }
 
-func explainGeometry(err error) error {
+func explainGeometry(err error) *geo.Error {
 	fault, ok := errors.AsType[*shape.Error](err)
 	if !ok {
 		return geo.Invalid("geometry", "%v", err)

@@ -2,12 +2,14 @@ package ogc_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"xiangtu/geo"
 	"xiangtu/server/ogc"
+	"xiangtu/server/problem"
 )
 
 // The grid that the tests make, and a village of the demonstration map.
@@ -167,6 +169,45 @@ func TestChangesAreRefusedWithReasons(t *testing.T) {
 	var changes int
 	if err := a.pool.QueryRow(t.Context(), `SELECT count(*) FROM xiangtu.changes WHERE surface = 'ogc'`).Scan(&changes); err != nil || changes != 0 {
 		t.Errorf("%d changes are written (%v)", changes, err)
+	}
+}
+
+// All that is wrong with a feature is said at once: what cannot be read, and what the rest breaks.
+func TestAllThatIsWrongIsSaid(t *testing.T) {
+	t.Parallel()
+	a := serve(t, nil)
+	const open = `{"type":"Polygon","coordinates":[[[116,23],[117,24],[117,23],[116,24]]]}`
+	for _, test := range []struct {
+		name, method, url, body string
+		headers                 []string
+		want                    string // path, and place if there is one, of each error
+	}{
+		{"values and geometry", "POST", grids, `{"type":"Feature","id":"44520310420199","properties":{"name":3,"colour":"red"},"geometry":` + open + `}`, asEditor,
+			"properties.colour, properties.name, geometry.coordinates[0] [116 24], properties.workers"},
+		{"a geometry that cannot be read", "POST", grids, `{"type":"Feature","id":"44520310420199","properties":{"name":"a"},"geometry":{"type":"Polygon","coordinates":5}}`, asEditor,
+			"geometry.coordinates, properties.workers"},
+		{"properties that are none", "POST", grids, `{"type":"Feature","id":5.5,"properties":7}`, asEditor, "properties, geometry"},
+		{"lists", "PATCH", "/collections/belts/items/JD-B1", `{"id":"JD-B2","properties":{"name":null,"villageCodes":["445203102001",1,2]}}`, asPatch,
+			"properties.villageCodes[1], properties.villageCodes[2], id, properties.name"},
+		{"one thing", "PATCH", villages + "445203104201", `{"properties":{"name":null}}`, asPatch, ""},
+	} {
+		response := a.send(test.method, test.url, test.body, test.headers...)
+		requireProblem(t, response, http.StatusBadRequest, "BAD_USER_INPUT")
+		var p problem.Problem
+		if err := json.Unmarshal(response.body, &p); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range p.Errors {
+			where := e.Path
+			if e.Place != nil {
+				where += fmt.Sprint(" ", *e.Place)
+			}
+			got = append(got, where)
+		}
+		if list := strings.Join(got, ", "); list != test.want || len(got) > 0 && (p.Detail != p.Errors[0].Detail || p.Path != p.Errors[0].Path) {
+			t.Errorf("%s: %s, want %s\n%s", test.name, list, test.want, response.body)
+		}
 	}
 }
 

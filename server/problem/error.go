@@ -41,6 +41,7 @@ func FromError(err error) Problem {
 			Detail: known.Message,
 			Path:   known.Path,
 			Place:  known.Place,
+			Errors: faults(err),
 		}
 	case errors.As(err, &tooLong):
 		return Problem{Status: http.StatusRequestEntityTooLarge, Code: "BODY_TOO_LARGE", Detail: "The request's body is too large."}
@@ -54,6 +55,23 @@ func FromError(err error) Problem {
 		Code:   string(geo.Internal),
 		Detail: "The server failed to answer this request; its log knows more under the request id.",
 	}
+}
+
+// mostFaults is how many things that are wrong an answer lists.
+const mostFaults = 100
+
+// faults lists what an error of several errors consists of; nil if it is one.
+func faults(err error) []Fault {
+	var several geo.Errors
+	if !errors.As(err, &several) || len(several) < 2 {
+		return nil
+	}
+	several = several[:min(len(several), mostFaults)]
+	list := make([]Fault, len(several))
+	for i, e := range several {
+		list[i] = Fault{Detail: e.Message, Code: string(e.Code), Path: e.Path, Place: e.Place}
+	}
+	return list
 }
 
 func statusOf(code geo.Code) int {

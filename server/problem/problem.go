@@ -36,8 +36,23 @@ type Problem struct {
 	// RequestID is the id under which the log knows the request; Write fills
 	// it in.
 	RequestID string `json:"requestId,omitempty"`
+	// Errors lists all that is wrong, the first of which is the problem itself;
+	// empty if there is nothing else.
+	Errors []Fault `json:"errors,omitempty"`
 	// Available lists the paths that exist, where an unknown one was asked for.
 	Available []string `json:"available,omitempty"`
+}
+
+// Fault is one of several things that are wrong with a request.
+type Fault struct {
+	// Detail says what is wrong, and what would be right.
+	Detail string `json:"detail"`
+	// Code is the name of its kind for programs.
+	Code string `json:"code"`
+	// Path names the part of the input that is wrong.
+	Path string `json:"path,omitempty"`
+	// Place is where on the map it is wrong: longitude, latitude (WGS 84).
+	Place *orb.Point `json:"place,omitempty"`
 }
 
 // Write answers r with p. It does nothing about a response that has begun
@@ -53,7 +68,7 @@ func Write(w http.ResponseWriter, r *http.Request, p Problem) {
 	body, err := json.Marshal(p)
 	if err != nil {
 		// Only a place that is no number gets here; it is not worth the answer.
-		p.Place = nil
+		p.Place, p.Errors = nil, nil
 		body, _ = json.Marshal(p)
 	}
 	// What the handler said about the answer it meant to give is not true of

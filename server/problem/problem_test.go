@@ -32,6 +32,17 @@ func TestWriteError(t *testing.T) {
 			`{"title":"Bad Request","status":400,"detail":"unknown","instance":"/layers/grids.geojson","code":"BAD_USER_INPUT","path":"crs","requestId":"r-1"}`,
 		},
 		{
+			"several errors",
+			geo.Errors{geo.Invalid("properties.name", "null"), {Code: geo.BadInput, Message: "the ring crosses itself", Path: "geometry", Place: &orb.Point{116.4, 23.55}}},
+			`{"title":"Bad Request","status":400,"detail":"null","instance":"/layers/grids.geojson","code":"BAD_USER_INPUT","path":"properties.name","requestId":"r-1","errors":[` +
+				`{"detail":"null","code":"BAD_USER_INPUT","path":"properties.name"},{"detail":"the ring crosses itself","code":"BAD_USER_INPUT","path":"geometry","place":[116.4,23.55]}]}`,
+		},
+		{
+			"a list of one error",
+			geo.Errors{geo.Invalid("properties.name", "null")},
+			`{"title":"Bad Request","status":400,"detail":"null","instance":"/layers/grids.geojson","code":"BAD_USER_INPUT","path":"properties.name","requestId":"r-1"}`,
+		},
+		{
 			"what is not there",
 			&geo.Error{Code: geo.NotFound, Message: "there is no layer roads"},
 			`{"title":"Not Found","status":404,"detail":"there is no layer roads","instance":"/layers/grids.geojson","code":"NOT_FOUND","requestId":"r-1"}`,
@@ -86,6 +97,16 @@ func TestWriteError(t *testing.T) {
 				t.Errorf("status %d in the body, %d on the line (%v)", p.Status, w.Code, err)
 			}
 		})
+	}
+}
+
+func TestAnAnswerOfVeryManyErrorsIsShort(t *testing.T) {
+	var many geo.Errors
+	for range 200_000 {
+		many = append(many, geo.Invalid("properties.villageCodes", "is in the list twice"))
+	}
+	if listed := len(FromError(many).Errors); listed != mostFaults {
+		t.Errorf("%d errors are listed, want %d", listed, mostFaults)
 	}
 }
 
