@@ -2,16 +2,12 @@ package geo
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
 
 // IsCode tells whether a code is of the layer's form.
-func (l *Layer) IsCode(code string) bool {
-	form, err := regexp.Compile(l.Code)
-	return err == nil && form.MatchString(code)
-}
+func (l *Layer) IsCode(code string) bool { return l.codeForm.MatchString(code) }
 
 // WholeCode gives a code that a spreadsheet has made a number of, such as 445203001201.0, as the digits that it was.
 func WholeCode(text string) string {

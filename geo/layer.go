@@ -3,6 +3,7 @@
 package geo
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -34,6 +35,8 @@ type Layer struct {
 	Members          []Field // lists of codes that belong to a feature, in their order: a belt's villages
 	GroupBy          []Group // what features can be counted by
 	New              func() Feature
+
+	codeForm *regexp.Regexp // of Code
 }
 
 // Group is something to count features by: a field, or the beginning of one.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"xiangtu/geo"
 )
@@ -82,6 +83,7 @@ func TestKeysOnEverySurface(t *testing.T) {
 	if code, stdout, stderr := execute(t, "key", "revoke", id, "--database-url", r.database); code != 0 {
 		t.Fatalf("key revoke: %s%s", stdout, stderr)
 	}
+	time.Sleep(time.Second) // for so long it may be remembered
 	for _, credential := range []string{good, "Bearer xt_aaaaaaaa_" + strings.Repeat("a", 52), "Bearer nonsense", "Bearer", "Basic dTpw"} {
 		for _, path := range surfacePaths {
 			a := r.ask(t, http.MethodGet, path, "", credential)

@@ -70,27 +70,26 @@ func (b *builder) layerRevisions(layer *geo.Layer) string {
 
 // Revisions reads the revision of every layer.
 func (s *Store) Revisions(ctx context.Context) (geo.Moment, error) {
-	revisions, err := readRevisions(ctx, s.pool)
+	revisions, _, err := readRevisions(ctx, s.pool)
 	if err != nil {
 		return nil, fail(err)
 	}
 	return revisions, nil
 }
 
-func readRevisions(ctx context.Context, from querier) (geo.Moment, error) {
-	rows, err := from.Query(ctx, "SELECT name, revision FROM xiangtu.layers")
+// readRevisions reads the revision of every layer, and who may see it.
+func readRevisions(ctx context.Context, from querier) (geo.Moment, map[geo.LayerName]geo.Publication, error) {
+	rows, err := from.Query(ctx, "SELECT name, revision, published, published_since FROM xiangtu.layers")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer rows.Close()
-	revisions := make(geo.Moment)
-	for rows.Next() {
-		var name geo.LayerName
-		var revision int64
-		if err := rows.Scan(&name, &revision); err != nil {
-			return nil, err
-		}
-		revisions[name] = revision
-	}
-	return revisions, rows.Err()
+	revisions, publications := make(geo.Moment), make(map[geo.LayerName]geo.Publication)
+	var name geo.LayerName
+	var revision int64
+	var p geo.Publication
+	_, err = pgx.ForEachRow(rows, []any{&name, &revision, &p.Published, &p.Since}, func() error {
+		revisions[name], publications[name] = revision, p
+		return nil
+	})
+	return revisions, publications, err
 }

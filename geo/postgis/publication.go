@@ -3,9 +3,7 @@ package postgis
 import (
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"xiangtu/geo"
@@ -13,26 +11,11 @@ import (
 
 // Publications reads who may see each layer.
 func (s *Store) Publications(ctx context.Context) (map[geo.LayerName]geo.Publication, error) {
-	publications, err := readPublications(ctx, s.pool)
+	_, publications, err := readRevisions(ctx, s.pool)
 	if err != nil {
 		return nil, fail(err)
 	}
 	return publications, nil
-}
-
-func readPublications(ctx context.Context, from querier) (map[geo.LayerName]geo.Publication, error) {
-	rows, err := from.Query(ctx, "SELECT name, published, published_since FROM xiangtu.layers")
-	if err != nil {
-		return nil, err
-	}
-	publications := make(map[geo.LayerName]geo.Publication)
-	var name geo.LayerName
-	var p geo.Publication
-	_, err = pgx.ForEachRow(rows, []any{&name, &p.Published, &p.Since}, func() error {
-		publications[name] = p
-		return nil
-	})
-	return publications, err
 }
 
 // PublicationOf tells who may see a layer. A layer gets a new revision by being published or ceasing to be: who knows the
@@ -43,16 +26,6 @@ func (r *Revisions) PublicationOf(ctx context.Context, layer geo.LayerName) (geo
 	}
 	publications, err := r.store.Publications(ctx)
 	return publications[layer], err
-}
-
-// learnPublications reads them anew. It comes before the revisions that they came with are known.
-func (r *Revisions) learnPublications(ctx context.Context, from querier) error {
-	publications, err := readPublications(ctx, from)
-	if err != nil {
-		return fmt.Errorf("read who may see the layers: %w", err)
-	}
-	r.publications.Store(&publications)
-	return nil
 }
 
 // Publish lets everybody see a layer, or only whoever has a role. It is for an admin of the whole map, in whose name the

@@ -20,6 +20,9 @@ const (
 	pulse = 5 * time.Second
 	// patience is how long it may take to answer.
 	patience = 10 * time.Second
+	// breath is how long at least it is from one reading of what has changed to the next: a change after a pause is read
+	// at once, and of many in a row several at a time.
+	breath = 10 * time.Millisecond
 )
 
 // Revisions knows the revision of every layer, and what the latest changes of each were, without asking the database each
@@ -41,7 +44,8 @@ func NewRevisions(store *Store, logger *slog.Logger) *Revisions {
 	r := &Revisions{store: store, url: store.pool.Config().ConnConfig.Copy(), logger: logger, known: make(map[geo.LayerName]*atomic.Int64)}
 	r.url.RuntimeParams["application_name"] = "xiangtu listener"
 	r.url.RuntimeParams["statement_timeout"] = "0"
-	delete(r.url.RuntimeParams, "role") // what changed is read for everybody, and shown to those who may see it
+	r.url.RuntimeParams["plan_cache_mode"] = "force_generic_plan" // the same few statements again and again
+	delete(r.url.RuntimeParams, "role")                           // what changed is read for everybody, and shown to those who may see it
 	for _, layer := range geo.Layers() {
 		r.known[layer.Name] = &atomic.Int64{}
 	}
@@ -95,6 +99,7 @@ func (r *Revisions) listen(ctx context.Context) error {
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	for {
+		rested := time.After(breath)
 		// What changed before the LISTEN is in the first reading, what changes after it is notified.
 		if err := r.catchUp(ctx, conn); err != nil {
 			return fmt.Errorf("read what has changed: %w", err)
@@ -102,6 +107,11 @@ func (r *Revisions) listen(ctx context.Context) error {
 		r.listening.Store(true)
 		if err := r.wait(ctx, conn); err != nil {
 			return fmt.Errorf("wait for a change: %w", err)
+		}
+		select {
+		case <-rested:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }
@@ -145,7 +155,7 @@ func (r *Revisions) wait(ctx context.Context, conn *pgx.Conn) error {
 func (r *Revisions) catchUp(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	now, err := readRevisions(ctx, conn)
+	now, publications, err := readRevisions(ctx, conn)
 	if err != nil {
 		return err
 	}
@@ -158,9 +168,7 @@ func (r *Revisions) catchUp(ctx context.Context, conn *pgx.Conn) error {
 	if !changed {
 		return nil
 	}
-	if err := r.learnPublications(ctx, conn); err != nil {
-		return err
-	}
+	r.publications.Store(&publications) // before the revisions that they came with are known
 	if after == nil {
 		r.log.begin(now, known)
 		return nil

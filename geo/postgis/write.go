@@ -87,7 +87,8 @@ func (w *Writer) transaction(ctx context.Context) (pgx.Tx, error) {
 		return w.tx, nil
 	}
 	begin := strings.Builder{}
-	begin.WriteString("BEGIN; SET LOCAL lock_timeout = '" + mostWaiting + "'")
+	// One plan does for any number of changes: making another costs more than a change.
+	begin.WriteString("BEGIN; SET LOCAL lock_timeout = '" + mostWaiting + "'; SET LOCAL plan_cache_mode = force_generic_plan")
 	for i, layer := range geo.Layers() {
 		if slices.Contains(w.layers, layer) {
 			// An import locks the table before its rows, so a writer does, too.

@@ -194,13 +194,16 @@ func (r *changeReader) geometry(value any) {
 	r.change.Geometry = g
 }
 
+// geometryText is the member of a GeometryInput that is a geometry.
+const geometryText = "geojson"
+
 // givenGeometry reads a GeometryInput and turns it into WGS 84. Whether it is sound, the change itself says.
 func givenGeometry(v any, path string) (orb.Geometry, error) {
 	members, err := object(v, path)
 	if err != nil {
 		return nil, err
 	}
-	g, err := scalar.ParseGeometry(members["geojson"])
+	g, err := scalar.ParseGeometry(members[geometryText])
 	if err != nil {
 		if e, ok := errors.AsType[*geo.Error](err); ok {
 			return nil, e.At(path)
@@ -217,7 +220,8 @@ func givenGeometry(v any, path string) (orb.Geometry, error) {
 	return shape.Reproject(g, system.ToWGS84), nil
 }
 
-// literal gives a value of a document or of variables with whole numbers as int64 and others as float64.
+// literal gives a value of a document or of variables with whole numbers as int64 and others as float64. A geometry it
+// reads in its place, for gqlgen, which reads the arguments once more, not to do it again; one that cannot be read stays.
 func literal(v any) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -234,6 +238,14 @@ func literal(v any) any {
 	case map[string]any:
 		members := make(map[string]any, len(v))
 		for name, member := range v {
+			if name == geometryText {
+				if g, err := scalar.ParseGeometry(member); err == nil {
+					member = scalar.Geometry{Given: g}
+					v[name] = member
+				}
+				members[name] = member
+				continue
+			}
 			members[name] = literal(member)
 		}
 		return members

@@ -62,13 +62,16 @@ func (g *Geometry) UnmarshalGQLContext(_ context.Context, v any) error {
 	return err
 }
 
-// ParseGeometry reads a geometry that a caller gave: a GeoJSON object, or its text.
+// ParseGeometry reads a geometry that a caller gave: a GeoJSON object, its text, or a Geometry that was read before.
 func ParseGeometry(v any) (orb.Geometry, error) {
 	var g orb.Geometry
 	var err error
-	if text, ok := v.(string); ok {
-		g, err = shape.ParseGeoJSON([]byte(text))
-	} else {
+	switch v := v.(type) {
+	case Geometry:
+		return v.Given, nil
+	case string:
+		g, err = shape.ParseGeoJSON([]byte(v))
+	default:
 		g, err = shape.FromJSON(v)
 	}
 	return g, Explain(err, "")

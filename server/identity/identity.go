@@ -18,15 +18,15 @@ type Keys interface {
 
 // Authority tells whose a request is. It is safe for concurrent use.
 type Authority struct {
-	keys   Keys
+	keys   *memory
 	tokens *Tokens
 }
 
 // New makes one. Without tokens, which are then nil, keys alone are taken.
-func New(keys Keys, tokens *Tokens) *Authority { return &Authority{keys, tokens} }
+func New(keys Keys, tokens *Tokens) *Authority { return &Authority{newMemory(keys), tokens} }
 
 // Actor gives the actor of the value of an Authorization header: nobody if it is empty. A credential that is not good is
-// geo.Unauthenticated, and never nobody's. Keys are looked up each time, so that one that is revoked ends at once.
+// geo.Unauthenticated, and never nobody's. A key that is revoked ends within a second.
 func (a *Authority) Actor(ctx context.Context, authorization string) (geo.Actor, error) {
 	if authorization == "" {
 		return geo.Actor{}, nil
