@@ -1,17 +1,26 @@
 import { check } from '../report.mjs';
 
-/** Each example is run as it stands, those that change the map with the key of an editor. */
+/** Changes a grid from the page, whose requests have the key of an editor. */
+const changeGrid = (page, workers) =>
+  page.evaluate(async (workers) => {
+    const query = `mutation { updateGrid(code: "4452031042010101", input: { workers: ${workers} }) { errors { message } } }`;
+    await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
+  }, workers);
+
+/** Each example is run as it stands, those that change the map with the key of an editor. What a subscription is to tell of is done meanwhile. */
 export async function playground(open, key) {
   await open('/playground', { name: 'playground' }, async (page) => {
     await page.route('**/graphql', (route, request) => route.continue({ headers: { ...request.headers(), authorization: `Bearer ${key}` } }));
     await page.waitForSelector('.graphiql-query-editor .CodeMirror');
     const tabs = await page.locator('.graphiql-tab-button').allTextContents();
-    check(tabs.length === 10, 'every example has a tab', tabs);
+    check(tabs.length === 12, 'every example has a tab', tabs);
+    const query = () => page.evaluate(() => document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.getValue());
     const result = () => page.evaluate(() => document.querySelector('.result-window .CodeMirror').CodeMirror.getValue());
-    const answer = async () => {
+    const answer = async (meanwhile = () => {}) => {
       const before = await result();
       await page.locator('.graphiql-execute-button').click();
       for (let tries = 0; tries < 100; tries++) {
+        await meanwhile(tries);
         const text = await result();
         if (text !== before && /"(data|errors)"/.test(text)) return text;
         await page.waitForTimeout(100);
@@ -21,7 +30,12 @@ export async function playground(open, key) {
     for (const [index, tab] of tabs.entries()) {
       await page.locator('.graphiql-tab-button').nth(index).click();
       await page.waitForTimeout(300);
-      const text = await answer();
+      const subscribes = /^subscription/m.test(await query());
+      const text = await answer(subscribes ? (tries) => changeGrid(page, 1 + (tries % 9)) : undefined);
+      if (subscribes) {
+        await page.locator('.graphiql-execute-button').click(); // which now ends it
+        check(/"GRIDS"/.test(text), `${tab} tells of the grid that was changed`, text.replace(/\s+/g, ' ').slice(0, 90));
+      }
       check(/"data"/.test(text) && !/"errors": \[\s*\{/.test(text), `${tab} is answered`, text.replace(/\s+/g, ' ').slice(0, 90));
     }
     await page.evaluate(() => document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.setValue('{ villages { totalCount } }'));
