@@ -1,5 +1,7 @@
 package geo
 
+import "fmt"
+
 // Expression is a value that a filter looks at.
 type Expression interface{ isExpression() }
 
@@ -13,6 +15,21 @@ type Literal struct{ Value any }
 type Arithmetic struct {
 	Op          ArithmeticOp
 	Left, Right Expression
+}
+
+// String writes it as CQL2 does, with brackets around each part that is computed.
+func (a Arithmetic) String() string {
+	part := func(e Expression) string {
+		switch e := e.(type) {
+		case Arithmetic:
+			return "(" + e.String() + ")"
+		case Literal:
+			return fmt.Sprint(e.Value)
+		default:
+			return fmt.Sprint(e)
+		}
+	}
+	return part(a.Left) + " " + string(a.Op) + " " + part(a.Right)
 }
 
 // CaseFold is a text in which capital and small letters are the same: the CASEI of CQL2, by the full case folding of

@@ -12,10 +12,11 @@ import (
 // builder collects the text of a statement and the values bound to it. Text comes from this package and the registry
 // alone; what a caller gave goes through bind.
 type builder struct {
-	text   strings.Builder
-	args   []any
-	moment geo.Moment // of the tables that the statement reads
-	since  string     // the revision that tables between features are read at, where each row has its own; else empty
+	text     strings.Builder
+	args     []any
+	computed []geo.Arithmetic // the outermost computations of filters
+	moment   geo.Moment       // of the tables that the statement reads
+	since    string           // the revision that tables between features are read at, where each row has its own; else empty
 }
 
 // newBuilder begins a statement about the context's moment.

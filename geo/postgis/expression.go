@@ -23,6 +23,7 @@ func (b *builder) expression(layer *geo.Layer, e geo.Expression) error {
 		b.add(b.bindValue(e.Value))
 		return nil
 	case geo.Arithmetic:
+		b.computed = append(b.computed, e)
 		return b.arithmetic(layer, e)
 	case geo.CaseFold:
 		// Lower case joins what has several capitals (K and the sign of kelvin), upper case what has several small

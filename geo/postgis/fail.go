@@ -3,14 +3,19 @@ package postgis
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"xiangtu/geo"
 )
+
+// badPower is the code of a power that is no number.
+const badPower = "2201F"
 
 // fail makes the one error of the surfaces out of a database's. Its own words stay in the cause, for the log.
 func fail(err error) error {
@@ -32,6 +37,33 @@ func fail(err error) error {
 	return &geo.Error{Code: geo.Internal, Cause: err, Message: "the map could not answer this"}
 }
 
+// fail is fail for the statement. Where a number cannot be computed, it names the computations: the database tells neither
+// which it was nor for which feature.
+func (b *builder) fail(err error) error {
+	failed := fail(err)
+	refusal, ok := errors.AsType[*pgconn.PgError](err)
+	e, known := errors.AsType[*geo.Error](failed)
+	if !ok || !known || len(b.computed) == 0 || refusal.Code != outOfRange && refusal.Code != badPower {
+		return failed
+	}
+	const mostNamed, longest = 3, 80
+	var names []string
+	for _, computation := range b.computed { // some twice, for a statement may repeat them
+		if name := fmt.Sprintf("%.*s", longest, computation); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	where := "for some feature, in "
+	if len(names) > 1 {
+		where += "one of "
+	}
+	if len(names) > mostNamed {
+		names = append(names[:mostNamed], "…")
+	}
+	e.Path, e.Message = "filter", where+strings.Join(names, ", ")+": "+e.Message
+	return failed
+}
+
 // unreachable says whether an error is that of a connection which could not be made, or was lost. Errors of files are
 // none, although they have the methods of a net.Error, too.
 func unreachable(err error) bool {
@@ -46,7 +78,6 @@ func failure(code string, cause error) error {
 		queryCanceled  = "57014"
 		untranslatable = "22P05"
 		diskFull       = "53100"
-		badPower       = "2201F"
 		deadlock       = "40P01"
 		notSerial      = "40001"
 	)

@@ -35,7 +35,7 @@ func (s *Store) EachFeature(ctx context.Context, q geo.Query, form FeatureForm, 
 	}
 	rows, err := s.pool.Query(ctx, b.String(), b.args...)
 	if err != nil {
-		return fail(err)
+		return b.fail(err)
 	}
 	defer rows.Close()
 	var buffer []byte
@@ -47,14 +47,14 @@ func (s *Store) EachFeature(ctx context.Context, q geo.Query, form FeatureForm, 
 		}
 		buffer, err = w.append(buffer[:0], values)
 		if err != nil {
-			return fail(err)
+			return b.fail(err)
 		}
 		if err := each(number, buffer); err != nil {
 			return err
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return fail(err)
+		return b.fail(err)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (s *Store) Find(ctx context.Context, q geo.Query) ([]geo.Slice, error) {
 	}
 	rows, err := s.pool.Query(ctx, b.String(), b.args...)
 	if err != nil {
-		return nil, fail(err)
+		return nil, b.fail(err)
 	}
 	defer rows.Close()
 	r := entityReader{query: q, withPositions: withPositions, positions: len(terms) - 1, cohort: &geo.Cohort{}}
@@ -46,7 +46,7 @@ func (s *Store) Find(ctx context.Context, q geo.Query) ([]geo.Slice, error) {
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fail(err)
+		return nil, b.fail(err)
 	}
 	return r.finish(), nil
 }

@@ -23,7 +23,7 @@ func (s *Store) EachOfPage(ctx context.Context, q geo.Query, form FeatureForm, e
 	}
 	rows, err := s.pool.Query(ctx, b.String(), b.args...)
 	if err != nil {
-		return false, fail(err)
+		return false, b.fail(err)
 	}
 	defer rows.Close()
 	var buffer []byte
@@ -33,14 +33,14 @@ func (s *Store) EachOfPage(ctx context.Context, q geo.Query, form FeatureForm, e
 		}
 		values := rows.RawValues()
 		if buffer, err = w.append(buffer[:0], values); err != nil {
-			return false, fail(err)
+			return false, b.fail(err)
 		}
 		if !each(buffer, w.position(values, len(terms)-1)) {
 			return rows.Next(), nil
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return false, fail(err)
+		return false, b.fail(err)
 	}
 	return false, nil
 }

@@ -34,7 +34,7 @@ func (s *Store) EachRow(ctx context.Context, q geo.Query, form RowForm, each fun
 	}
 	rows, err := s.pool.Query(ctx, b.String(), b.args...)
 	if err != nil {
-		return fail(err)
+		return b.fail(err)
 	}
 	defer rows.Close()
 	row := exchange.Row{Values: make([]exchange.Value, len(w.properties))}
@@ -49,7 +49,7 @@ func (s *Store) EachRow(ctx context.Context, q geo.Query, form RowForm, each fun
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return fail(err)
+		return b.fail(err)
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func (s *Store) summarise(ctx context.Context, q geo.Query, by *geo.Group, field
 	}
 	rows, err := s.pool.Query(ctx, b.String(), b.args...)
 	if err != nil {
-		return nil, fail(err)
+		return nil, b.fail(err)
 	}
 	defer rows.Close()
 	groups := make([][]geo.Summary, 1)
@@ -64,12 +64,12 @@ func (s *Store) summarise(ctx context.Context, q geo.Query, by *geo.Group, field
 			targets = append(targets, &st.Sum, &st.Min, &st.Max, &st.Avg)
 		}
 		if err := rows.Scan(targets...); err != nil {
-			return nil, fail(err)
+			return nil, b.fail(err)
 		}
 		groups[number-1] = append(groups[number-1], summary)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fail(err)
+		return nil, b.fail(err)
 	}
 	return groups, nil
 }

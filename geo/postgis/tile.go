@@ -65,7 +65,7 @@ func eachTileRow(ctx context.Context, conn *pgx.Conn, layer *geo.Layer, filter g
 	}
 	rows, err := conn.Query(ctx, b.String(), b.args...)
 	if err != nil {
-		return fail(err)
+		return b.fail(err)
 	}
 	defer rows.Close()
 	row := TileRow{types: tileTypes(layer)}
@@ -77,7 +77,7 @@ func eachTileRow(ctx context.Context, conn *pgx.Conn, layer *geo.Layer, filter g
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return fail(err)
+		return b.fail(err)
 	}
 	return nil
 }
@@ -92,7 +92,7 @@ func hasTileRow(ctx context.Context, conn *pgx.Conn, layer *geo.Layer, filter ge
 	b.add(")")
 	var has bool
 	if err := conn.QueryRow(ctx, b.String(), b.args...).Scan(&has); err != nil {
-		return false, fail(err)
+		return false, b.fail(err)
 	}
 	return has, nil
 }

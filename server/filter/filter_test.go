@@ -175,3 +175,38 @@ func TestReferenceSystems(t *testing.T) {
 		}
 	}
 }
+
+// What cannot be computed for a feature is said with the computation, in whatever way the features are read.
+func TestWhatCannotBeComputed(t *testing.T) {
+	t.Parallel()
+	store, grids := postgis.New(pgtest.New(t)), layer(t, geo.Grids)
+	const large, power = "a number goes beyond what can be computed with", "zero is raised to a negative power"
+	for _, test := range []struct{ filter, want string }{
+		{"(workers + 1) ^ 5000 > 1", "for some feature, in (workers + 1) ^ 5000: " + large},
+		{"level = 1 AND 2 * -workers ^ 0.5 IN (1, 2)", "for some feature, in 2 * ((-1 * workers) ^ 0.5): " + power},
+		{"workers + 1 > 1 AND level BETWEEN 0 AND (level - level) ^ -1", "for some feature, in one of workers + 1, (level - level) ^ -1: " + power},
+		{"level * 1 > -1 AND level * 2 > -1 AND level * 3 > -1 AND 1e308 * (level + 9) > 1", "for some feature, in one of level * 1, level * 2, level * 3, …: " + large},
+		{"1" + strings.Repeat(" + workers", 40) + " + (workers + 1) ^ 5000 > 1", "for some feature, in ("},
+	} {
+		parsed, err := filter.Parse(grids, parameters("filter", test.filter))
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := geo.Query{Layer: grids, Filter: parsed}
+		for way, read := range map[string]func() error{
+			"count": func() error { _, err := store.Summarise(t.Context(), query, nil, false); return err },
+			"find":  func() error { _, err := store.Find(t.Context(), query); return err },
+			"features": func() error {
+				return store.EachFeature(t.Context(), query, postgis.FeatureForm{}, func(int, []byte) error { return nil })
+			},
+			"tile": func() error {
+				return store.EachTileRow(t.Context(), grids, parsed, orb.Bound{Min: orb.Point{116, 23}, Max: orb.Point{117, 24}}, [2]float64{}, func(*postgis.TileRow) error { return nil })
+			},
+		} {
+			refusal, ok := errors.AsType[*geo.Error](read())
+			if !ok || refusal.Code != geo.BadInput || refusal.Path != "filter" || !strings.HasPrefix(refusal.Message, test.want) || len(refusal.Message) > 400 {
+				t.Errorf("%s, %s: %v, want %s", way, test.filter, refusal, test.want)
+			}
+		}
+	}
+}
