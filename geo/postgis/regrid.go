@@ -35,7 +35,7 @@ func RegridLayers() []*geo.Layer {
 
 // regrid is a change of grids that is being planned: in the end it is changes of features, like any other, and descents.
 type regrid struct {
-	tx       pgx.Tx
+	tx       *transaction
 	actor    geo.Actor
 	fields   map[geo.LayerName]geo.FieldSet
 	grids    map[string]*geo.Grid // locked: those that are named, and their children
@@ -59,6 +59,9 @@ func (w *Writer) newRegrid(ctx context.Context, named []geo.GridNamed, fields ma
 	}
 	r := &regrid{tx: tx, actor: geo.ActorOf(ctx), fields: fields, moved: make(map[geo.LayerName]map[string]movedFeature)}
 	if err := r.distinct(named); err != nil {
+		return nil, err
+	}
+	if err := tx.begin(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.lock(ctx, named); err != nil {

@@ -2,14 +2,8 @@ package postgis
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"xiangtu/geo"
 )
@@ -32,12 +26,13 @@ func (s *Store) Write(ctx context.Context, changes []geo.Change, o geo.WriteOpti
 
 func (s *Store) write(ctx context.Context, changes []geo.Change, o geo.WriteOptions) ([]geo.Outcome, error) {
 	var outcomes []geo.Outcome
-	err := s.Change(ctx, layersOf(changes), o, func(ctx context.Context, w *Writer) (err error) {
+	w := &Writer{store: s, layers: layersOf(changes), once: !o.DryRun}
+	err := s.change(ctx, w, o, func(ctx context.Context, w *Writer) (err error) {
 		outcomes, err = w.Write(ctx, changes)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, s.explain(ctx, err)
 	}
 	return outcomes, nil
 }
@@ -55,7 +50,8 @@ func layersOf(changes []geo.Change) []*geo.Layer {
 type Writer struct {
 	store  *Store
 	layers []*geo.Layer
-	tx     pgx.Tx // nil until something is to be written
+	tx     *transaction // nil until something is to be written
+	once   bool         // whether what is written first is all, so that the transaction may end with it
 }
 
 // Change runs do in a transaction that may change the layers, and keeps what it did
@@ -63,67 +59,32 @@ type Writer struct {
 // layer put its writers into a row anyway, and whoever waits before the first row is locked waits for no one who waits
 // for him. An error is put into words once the transaction is over.
 func (s *Store) Change(ctx context.Context, layers []*geo.Layer, o geo.WriteOptions, do func(context.Context, *Writer) error) error {
-	w := &Writer{store: s, layers: layers}
-	if err := do(ctx, w); err != nil {
-		w.rollback(ctx)
-		return s.explain(ctx, err)
-	}
-	if o.DryRun {
-		w.rollback(ctx)
-		return nil
-	}
-	return w.commit(ctx)
+	return s.explain(ctx, s.change(ctx, &Writer{store: s, layers: layers}, o, do))
 }
 
-// lockClass tells the advisory locks of layers from those that others may use in the same database.
-const lockClass = 0x7874
-
-// mostWaiting is how long a writer waits for another.
-const mostWaiting = "10s"
+func (s *Store) change(ctx context.Context, w *Writer, o geo.WriteOptions, do func(context.Context, *Writer) error) error {
+	defer func() {
+		if w.tx != nil {
+			w.tx.close(ctx)
+		}
+	}()
+	if err := do(ctx, w); err != nil || o.DryRun || w.tx == nil {
+		return err
+	}
+	return w.tx.commit(ctx)
+}
 
 // transaction gives the transaction of the writer, which begins with the first that is written.
-func (w *Writer) transaction(ctx context.Context) (pgx.Tx, error) {
+func (w *Writer) transaction(ctx context.Context) (*transaction, error) {
 	if w.tx != nil {
 		return w.tx, nil
 	}
-	begin := strings.Builder{}
-	// One plan does for any number of changes: making another costs more than a change.
-	begin.WriteString("BEGIN; SET LOCAL lock_timeout = '" + mostWaiting + "'; SET LOCAL plan_cache_mode = force_generic_plan")
-	for i, layer := range geo.Layers() {
-		if slices.Contains(w.layers, layer) {
-			// An import locks the table before its rows, so a writer does, too.
-			begin.WriteString("; SELECT pg_advisory_xact_lock(" + strconv.Itoa(lockClass) + ", " + strconv.Itoa(i) + ")" +
-				"; LOCK TABLE xiangtu." + string(layer.Name) + " IN ROW EXCLUSIVE MODE")
-		}
+	conn, err := w.store.pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
 	}
-	tx, err := w.store.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin.String()})
-	w.tx = tx
-	return tx, err
-}
-
-// lastWord bounds the end of a transaction, which is not given up because the caller has gone.
-const lastWord = 10 * time.Second
-
-func (w *Writer) rollback(ctx context.Context) {
-	if w.tx == nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
-	defer cancel()
-	_ = w.tx.Rollback(ctx) // a session that cannot be rolled back is closed, and the database rolls it back
-}
-
-func (w *Writer) commit(ctx context.Context) error {
-	if w.tx == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
-	defer cancel()
-	err := w.tx.Commit(ctx)
-	if refusal, told := errors.AsType[*pgconn.PgError](err); err == nil || told && refusal.Code[:2] != operatorIntervention {
-		return w.store.explain(ctx, err)
-	}
-	return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the connection to the database was lost while the change was being committed: look whether it is written before you try again"}
+	w.tx = &transaction{Conn: conn, layers: w.layers}
+	return w.tx, nil
 }
 
 // Write makes changes, in their order, and gives an outcome for each. After an error nothing more can be written.
@@ -144,7 +105,9 @@ func (w *Writer) Write(ctx context.Context, changes []geo.Change) ([]geo.Outcome
 		return nil, err
 	}
 	outcomes := make([]geo.Outcome, len(changes))
-	for _, r := range runsOf(checked) {
+	runs := runsOf(checked)
+	for i, r := range runs {
+		r.last = w.once && i == len(runs)-1 && len(r.changes) <= mostTogether
 		if err := r.make(ctx, w); err != nil {
 			return nil, &failedRun{r, err}
 		}

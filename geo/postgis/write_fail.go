@@ -29,8 +29,6 @@ const (
 	internalError       = "XX000" // PostGIS, where it cannot compute the area of what is no valid polygon
 	notPermitted        = "42501"
 	lockNotAvailable    = "55P03"
-
-	operatorIntervention = "57" // the class of a session that is ended from outside, whatever it was doing
 )
 
 // explain puts into words why a transaction of changes failed. What the database says is not for callers, and it does
@@ -40,6 +38,9 @@ func (s *Store) explain(ctx context.Context, err error) error {
 		return nil
 	}
 	if known, ok := errors.AsType[geo.Errors](err); ok {
+		return known
+	}
+	if known, ok := errors.AsType[*geo.Error](err); ok {
 		return known
 	}
 	refusal, ok := errors.AsType[*pgconn.PgError](err)

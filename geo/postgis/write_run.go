@@ -15,6 +15,7 @@ import (
 type run struct {
 	layer    *geo.Layer
 	removes  bool
+	last     bool // whether the transaction ends with it
 	fields   geo.FieldSet
 	changes  []*geo.Change // in the order of their codes, which is that of locks
 	places   []int         // of each change among all
@@ -100,7 +101,7 @@ func (r *run) make(ctx context.Context, w *Writer) error {
 
 // lock locks the features that are there, in the order of their codes, and reads what they are. Of features that are to
 // go it reads all that is asked for.
-func (r *run) lock(ctx context.Context, tx pgx.Tx) error {
+func (r *run) lock(ctx context.Context, tx *transaction) error {
 	columns, strength := []string{"t.revision", "t.name"}, "NO KEY UPDATE"
 	for _, m := range r.layer.Members {
 		list := memberTables[m.Name]
@@ -113,26 +114,26 @@ func (r *run) lock(ctx context.Context, tx pgx.Tx) error {
 		fields = r.layer.Set("code")
 	}
 	columns = append(columns, entityColumns(r.layer, fields)...)
-	rows, err := tx.Query(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+r.table()+" AS t WHERE t.code = ANY ($1) ORDER BY t.code FOR "+strength+" OF t", r.codes())
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
+	statement := "SELECT " + strings.Join(columns, ", ") + " FROM " + r.table() + " AS t WHERE t.code = ANY ($1) ORDER BY t.code FOR " + strength + " OF t"
 	r.stored = make(map[string]storedState)
-	for rows.Next() {
-		feature := r.layer.New()
-		s := storedState{members: make([][]string, len(r.layer.Members))}
-		targets := []any{&s.revision, &s.name}
-		for i := range s.members {
-			targets = append(targets, &s.members[i])
+	batch := tx.batch()
+	batch.Queue(statement, r.codes()).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			feature := r.layer.New()
+			s := storedState{members: make([][]string, len(r.layer.Members))}
+			targets := []any{&s.revision, &s.name}
+			for i := range s.members {
+				targets = append(targets, &s.members[i])
+			}
+			if err := rows.Scan(entityTargets(targets, r.layer, fields, feature)...); err != nil {
+				return err
+			}
+			r.stored[feature.Common().Code] = s
+			r.keep(feature)
 		}
-		if err := rows.Scan(entityTargets(targets, r.layer, fields, feature)...); err != nil {
-			return err
-		}
-		r.stored[feature.Common().Code] = s
-		r.keep(feature)
-	}
-	return rows.Err()
+		return rows.Err()
+	})
+	return tx.send(ctx, batch)
 }
 
 // keep puts a feature that was read to those of the outcomes, which are one cohort.
@@ -141,7 +142,7 @@ func (r *run) keep(feature geo.Feature) {
 }
 
 // compare holds the changes to what is there.
-func (r *run) compare(ctx context.Context, tx pgx.Tx) error {
+func (r *run) compare(ctx context.Context, tx *transaction) error {
 	var wrong geo.Errors
 	var missing []*geo.Change
 	for i, c := range r.changes {
@@ -186,7 +187,7 @@ func (r *run) follow(c *geo.Change, s storedState) {
 }
 
 // absent says of features that could not be locked whether they are not there, or not to be changed by this actor.
-func (r *run) absent(ctx context.Context, tx pgx.Tx, missing []*geo.Change) (geo.Errors, error) {
+func (r *run) absent(ctx context.Context, tx *transaction, missing []*geo.Change) (geo.Errors, error) {
 	rows, err := tx.Query(ctx, "SELECT code FROM "+r.table()+" WHERE code = ANY ($1)", r.codes())
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 )
 
 // upsert writes the changes of a run that take nothing away, and reads what the features are then, in one round trip.
-func (r *run) upsert(ctx context.Context, tx pgx.Tx) error {
+func (r *run) upsert(ctx context.Context, tx *transaction) error {
 	var there, fresh []*geo.Change
 	actions := make(map[string]geo.Action)
 	for _, c := range r.changes {
@@ -22,7 +22,7 @@ func (r *run) upsert(ctx context.Context, tx pgx.Tx) error {
 			fresh, actions[c.Code] = append(fresh, c), geo.Created
 		}
 	}
-	batch := &pgx.Batch{}
+	batch := tx.batch()
 	r.queueUpdate(batch, there, func(code string) { actions[code] = geo.Updated })
 	r.queueInsert(batch, fresh)
 	for n := range r.layer.Members {
@@ -35,7 +35,11 @@ func (r *run) upsert(ctx context.Context, tx pgx.Tx) error {
 	r.queueRead(batch)
 	var revision *int64
 	r.queueRevision(batch, &revision)
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+	send := tx.send
+	if r.last {
+		send = tx.sendLast
+	}
+	if err := send(ctx, batch); err != nil {
 		return err
 	}
 	r.conclude(revision, func(code string) geo.Action { return actions[code] })
@@ -141,8 +145,8 @@ func (r *run) queueRevision(batch *pgx.Batch, revision **int64) {
 }
 
 // remove takes the features of a run away.
-func (r *run) remove(ctx context.Context, tx pgx.Tx) error {
-	batch := &pgx.Batch{}
+func (r *run) remove(ctx context.Context, tx *transaction) error {
+	batch := tx.batch()
 	var removed int
 	batch.Queue("DELETE FROM "+r.table()+" WHERE code = ANY ($1)", r.codes()).Exec(func(tag pgconn.CommandTag) error {
 		removed = int(tag.RowsAffected())
@@ -150,7 +154,7 @@ func (r *run) remove(ctx context.Context, tx pgx.Tx) error {
 	})
 	var revision *int64
 	r.queueRevision(batch, &revision)
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+	if err := tx.send(ctx, batch); err != nil {
 		return err
 	}
 	if removed != len(r.changes) {
