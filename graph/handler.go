@@ -50,6 +50,7 @@ func New(c Config) http.Handler {
 		c.Transport.Files = c.Imports
 	}
 	c.Transport.ErrorPresenter = present
+	c.Transport.TextMembers = []string{"coordinates"} // of GeoJSON
 	c.Transport.Extensions = append([]graphql.HandlerExtension{guard{}, leaves{resolver}, newWrites(resolver)}, c.Transport.Extensions...)
 	handler := transport.New(costed{NewSchema(resolver)}, c.Transport)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -38,6 +38,25 @@ func (c *cursor) skip(char byte) bool {
 	return true
 }
 
+// list reads an array by reading each of its items.
+func (c *cursor) list(item func() bool) bool {
+	if !c.skip('[') {
+		return false
+	}
+	if c.skip(']') {
+		return true
+	}
+	for item() {
+		if c.skip(']') {
+			return true
+		}
+		if !c.skip(',') {
+			return false
+		}
+	}
+	return false
+}
+
 // kind is that of the next value, by its first character.
 func (c *cursor) kind() jsontext.Kind {
 	switch char := c.peek(); char {

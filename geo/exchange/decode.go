@@ -26,7 +26,7 @@ type decoder struct {
 	ignored  map[string]bool
 	seen     map[string]bool // the properties that features have; nil where nobody asks
 	stray    Stray
-	plain    coordinates // for readPlain
+	plain    plain // for readPlain
 	json     *jsontext.Decoder
 	buffer   bytes.Buffer
 

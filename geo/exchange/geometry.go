@@ -98,7 +98,7 @@ func (f *feature) readSoundGeometry() (orb.Geometry, error) {
 	if err != nil || t == 0 || list == nil {
 		return nil, err
 	}
-	g, ok := parseCoordinates(t, list)
+	g, ok := shape.ReadCoordinates(t, list)
 	if !ok {
 		return nil, nil
 	}

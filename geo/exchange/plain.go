@@ -6,6 +6,24 @@ import (
 	"xiangtu/geo/shape"
 )
 
+// plain reads text that is known to be JSON.
+type plain struct {
+	cursor
+	positions shape.Coordinates
+}
+
+func (p *plain) reset(text []byte) {
+	p.text, p.at = text, 0
+	p.positions.Reset()
+}
+
+// geometry reads the coordinates of a geometry. They are valid until the next text.
+func (p *plain) geometry(t shape.Type) (orb.Geometry, bool) {
+	g, length := p.positions.Leading(t, p.text[p.at:])
+	p.at += length
+	return g, length > 0
+}
+
 // readPlain reads a feature that is built as almost all are, in one go. It gives up on any other, of which the reading
 // is then to start again: on lists and objects where none belong, on a text that is not valid UTF-8, on coordinates that
 // are not as they should be, on a type of geometry that comes after them.

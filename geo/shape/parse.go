@@ -20,6 +20,15 @@ import (
 // It checks how the text is built, not whether the geometry is sound: that is
 // Validate. Every error is an *Error.
 func ParseGeoJSON(data []byte) (orb.Geometry, error) {
+	v, wrong := decoded(data)
+	if wrong != nil {
+		return nil, wrong
+	}
+	return FromJSON(v)
+}
+
+// decoded decodes the one JSON value of a text.
+func decoded(data []byte) (any, *Error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var v any
@@ -29,7 +38,7 @@ func ParseGeoJSON(data []byte) (orb.Geometry, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, fault(CodeInvalidGeoJSON, "something follows the geometry at byte %d", decoder.InputOffset())
 	}
-	return FromJSON(v)
+	return v, nil
 }
 
 func notJSON(err error) *Error {
@@ -45,7 +54,7 @@ func notJSON(err error) *Error {
 
 // FromJSON is ParseGeoJSON for a value that is decoded already: maps, slices
 // and numbers (float64, json.Number, int, int64), as encoding/json and GraphQL
-// give them.
+// give them. Coordinates may still be text, a json.RawMessage.
 func FromJSON(v any) (orb.Geometry, error) {
 	g, err := parseObject(v)
 	if err != nil {
@@ -89,6 +98,14 @@ func parseGeometry(v any, depth int) (orb.Geometry, *Error) {
 	inner, ok := object[member]
 	if !ok {
 		return nil, fault(CodeInvalidGeoJSON, "the %v has no member %q", t, member)
+	}
+	if text, ok := inner.(json.RawMessage); ok {
+		if g, ok := ReadCoordinates(t, text); ok {
+			return g, nil
+		}
+		if inner, err = decoded(text); err != nil {
+			return nil, err
+		}
 	}
 	var g orb.Geometry
 	if t == GeometryCollection {

@@ -44,6 +44,10 @@ type Config struct {
 	// of the schema out of validation messages.
 	DisableIntrospection bool
 
+	// TextMembers names members of objects in variables whose values mostly
+	// stay text, a json.RawMessage, for scalars that read it by themselves. Such
+	// a scalar takes decoded values, too.
+	TextMembers []string
 	// Extensions are hooked into each operation, after this package's own.
 	Extensions []graphql.HandlerExtension
 	// FieldMiddleware, when not nil, runs around every field. It costs time on

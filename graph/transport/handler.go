@@ -27,6 +27,8 @@ type Handler struct {
 	config Config
 	engine *engine
 	bodies sync.Pool // of *bytes.Buffer
+
+	quickReaders sync.Pool // of *quickReader
 }
 
 // New makes the handler of a schema. It panics when one of Config.Extensions
@@ -37,6 +39,8 @@ func New(schema graphql.ExecutableSchema, config Config) *Handler {
 		config: config,
 		engine: newEngine(schema, config),
 		bodies: sync.Pool{New: func() any { return new(bytes.Buffer) }},
+
+		quickReaders: sync.Pool{New: func() any { return &quickReader{texts: config.TextMembers} }},
 	}
 }
 

@@ -75,12 +75,23 @@ func (h *Handler) parseOperations(text []byte) (req request, refusal *gqlerror.E
 		err = decode(bytes.NewReader(text), &req.operations)
 	} else {
 		req.operations = make([]graphql.RawParams, 1)
-		err = decode(bytes.NewReader(text), &req.operations[0])
+		err = h.decodeOperation(text, &req.operations[0])
 	}
 	if err != nil {
 		return request{}, refuse(CodeBadRequest, "the body must be JSON with a query: "+explain(err))
 	}
 	return req, h.checkBatch(req)
+}
+
+// decodeOperation reads one operation.
+func (h *Handler) decodeOperation(text []byte, params *graphql.RawParams) error {
+	quick := h.quickReaders.Get().(*quickReader)
+	defer h.quickReaders.Put(quick)
+	if read, ok := quick.read(text); ok {
+		*params = read
+		return nil
+	}
+	return decode(bytes.NewReader(text), params)
 }
 
 // A buffer that has grown beyond this is left to the garbage collector, so that

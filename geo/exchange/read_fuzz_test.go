@@ -6,39 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/paulmach/orb"
-
 	"xiangtu/geo"
 	"xiangtu/geo/crs"
-	"xiangtu/geo/shape"
 )
-
-// What the short way takes, the long way takes too, with the same result.
-func FuzzCoordinates(f *testing.F) {
-	for _, text := range []string{
-		`[1,2]`, `[ 1.5e1 , -2 , 3 ]`, `[]`, `[[1,2],[3,4]]`, `[[[0,0],[1,0],[1,1],[0,0]],[]]`,
-		`[[[[0,0],[1,0],[1,1],[0,0]]],[[[0,0]]]]`, `[[1,2],]`, `[1,"2"]`, `[null]`, `[1e999,0]`, `[01,2]`, `[+1,2]`, `[[],[1,2]]`, `[1,2]]`,
-	} {
-		for t := shape.Point; t <= shape.GeometryCollection; t++ {
-			f.Add(uint8(t), text)
-		}
-	}
-	f.Fuzz(func(t *testing.T, kind uint8, text string) {
-		want := shape.Type(kind%7 + 1)
-		full := fmt.Sprintf(`{"type":%q,"coordinates":%s}`, want, text)
-		long, err := shape.ParseGeoJSON([]byte(full))
-		if strings.Contains(text, "}") {
-			return // more than coordinates
-		}
-		short, ok := parseCoordinates(want, []byte(text))
-		if err != nil {
-			return // the scanner sees to the syntax, and Validate to the rest
-		}
-		if ok && !orb.Equal(short, long) {
-			t.Errorf("%s: %v, want %v", full, short, long)
-		}
-	})
-}
 
 // Whatever a file holds, it is read to its end or to an error, and each feature is a record or a refusal.
 func FuzzReader(f *testing.F) {

@@ -1,0 +1,147 @@
+package shape
+
+import (
+	"slices"
+
+	"github.com/paulmach/orb"
+)
+
+// Coordinates reads the coordinates of geometries that are as they should be, which they almost always are, out of JSON
+// text. What it gives lies in its own memory, and is valid until that is reset. The zero value is ready.
+type Coordinates struct {
+	text     []byte
+	at       int
+	points   []orb.Point
+	rings    []orb.Ring
+	polygons []orb.Polygon
+}
+
+// ReadCoordinates reads the coordinates of a geometry of the type, in text that is known to be JSON. ok is false for
+// anything that is not as it should be, which ParseGeoJSON then reads again to say what is wrong: it is built for that,
+// and takes ten times as long.
+func ReadCoordinates(t Type, text []byte) (g orb.Geometry, ok bool) {
+	g, length := new(Coordinates).Leading(t, text)
+	return g, length > 0 && length == len(text)
+}
+
+// Reset forgets what was read. Memory for a geometry that was unusually large is given up.
+func (c *Coordinates) Reset() {
+	const usual = 1 << 15
+	if cap(c.points) > usual {
+		c.points = nil
+	}
+	c.points, c.rings, c.polygons = c.points[:0], c.rings[:0], c.polygons[:0]
+}
+
+// Leading is ReadCoordinates of the array at the beginning of a text. It tells how long that is; 0 where it is not as it
+// should be.
+func (c *Coordinates) Leading(t Type, text []byte) (g orb.Geometry, length int) {
+	c.text, c.at = text, 0
+	var ok bool
+	switch t {
+	case Point:
+		g, ok = c.point()
+	case LineString:
+		g, ok = c.line()
+	case Polygon:
+		g, ok = c.polygon()
+	case MultiPolygon:
+		g, ok = c.multiPolygon()
+	}
+	if !ok {
+		return nil, 0
+	}
+	return g, c.at
+}
+
+func (c *Coordinates) multiPolygon() (orb.MultiPolygon, bool) {
+	first := len(c.polygons)
+	ok := c.list(func() bool {
+		polygon, ok := c.polygon()
+		c.polygons = append(c.polygons, polygon)
+		return ok
+	})
+	return slices.Clip(c.polygons[first:]), ok
+}
+
+func (c *Coordinates) polygon() (orb.Polygon, bool) {
+	first := len(c.rings)
+	ok := c.list(func() bool {
+		line, ok := c.line()
+		c.rings = append(c.rings, orb.Ring(line))
+		return ok
+	})
+	return slices.Clip(c.rings[first:]), ok
+}
+
+func (c *Coordinates) line() (orb.LineString, bool) {
+	first := len(c.points)
+	ok := c.list(func() bool {
+		point, ok := c.point()
+		c.points = append(c.points, point)
+		return ok
+	})
+	return slices.Clip(c.points[first:]), ok
+}
+
+// list reads an array by reading each of its items.
+func (c *Coordinates) list(item func() bool) bool {
+	if !c.skip('[') {
+		return false
+	}
+	if c.skip(']') {
+		return true
+	}
+	for item() {
+		if c.skip(']') {
+			return true
+		}
+		if !c.skip(',') {
+			return false
+		}
+	}
+	return false
+}
+
+// point reads a position, of which it drops what follows the first two numbers.
+func (c *Coordinates) point() (p orb.Point, ok bool) {
+	if !c.skip('[') || !c.number(&p[0]) || !c.skip(',') || !c.number(&p[1]) {
+		return p, false
+	}
+	for c.skip(',') {
+		var dropped float64
+		if !c.number(&dropped) {
+			return p, false
+		}
+	}
+	return p, c.skip(']')
+}
+
+func (c *Coordinates) number(value *float64) bool {
+	c.space()
+	number, length := LeadingNumber(c.text[c.at:])
+	*value = number
+	c.at += length
+	return length > 0
+}
+
+// skip passes a character over, and the white space before it, if it is next.
+func (c *Coordinates) skip(char byte) bool {
+	c.space()
+	if c.at == len(c.text) || c.text[c.at] != char {
+		return false
+	}
+	c.at++
+	return true
+}
+
+func (c *Coordinates) space() {
+	for c.at < len(c.text) {
+		switch c.text[c.at] {
+		case ' ', '\n', '\t', '\r':
+			c.at++
+		default:
+			return
+		}
+	}
+}
