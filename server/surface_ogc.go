@@ -37,7 +37,7 @@ func (a *app) features(pages *page.Pages, tiles *tiles.Tiles) ([]ogc.Route, erro
 			return nil, err
 		}
 	}
-	for _, route := range tiles.OGCRoutes() {
+	for _, route := range tiles.OGCRoutes(api.WriteSheet) {
 		if !route.Tile {
 			if route.Handler, err = middleware.Compress(route.Handler); err != nil {
 				return nil, err

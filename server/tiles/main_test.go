@@ -2,6 +2,7 @@ package tiles
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,6 +23,7 @@ import (
 	"xiangtu/geo/postgis"
 	"xiangtu/internal/fixture"
 	"xiangtu/internal/pgtest"
+	"xiangtu/server/sheet"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m, fixture.Prepare) }
@@ -96,11 +98,17 @@ func serveFrom(t testing.TB, url string, cacheBytes int64, connections int32) *s
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /tiles/{layers}/{z}/{x}/{y}", s.Tile)
 	mux.HandleFunc("GET /tiles/{tileset}", s.TileJSON)
-	for _, route := range s.OGCRoutes() {
+	for _, route := range s.OGCRoutes(writePage) {
 		mux.Handle("GET "+route.Path, route.Handler)
 	}
 	s.Handler = mux
 	return s
+}
+
+// writePage writes what a page shows as JSON; how it looks is for the surface that has the look.
+func writePage(header http.Header, _ *http.Request, page *sheet.Page) ([]byte, error) {
+	header.Set("Content-Security-Policy", "default-src 'none'")
+	return json.Marshal(page)
 }
 
 // ask sends a request with headers, given as names and values by turns.

@@ -4,13 +4,16 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"xiangtu/geo"
 	"xiangtu/geo/shape/mvt"
 	"xiangtu/geo/tile"
 	"xiangtu/server/access"
+	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
+	"xiangtu/server/sheet"
 )
 
 // ogcRoot is the path below which the OGC APIs are.
@@ -20,20 +23,21 @@ const ogcRoot = "/ogc"
 type Route struct {
 	Path    string // of http.ServeMux
 	Handler http.Handler
-	Tile    bool // whether it answers tiles, which come compressed; other answers are JSON
+	Tile    bool // whether it answers tiles, which come compressed; other answers are JSON or pages
 }
 
 // OGCRoutes lists the paths of OGC API - Tiles: tile matrix sets, and the tilesets of all layers and of each.
-func (t *Tiles) OGCRoutes() []Route {
+// Pages are written by write.
+func (t *Tiles) OGCRoutes(write WritePage) []Route {
 	const set = "/tileMatrixSets"
 	routes := []Route{
-		{ogcRoot + set, document(t.matrixSets), false},
-		{ogcRoot + set + "/{tileMatrixSet}", document(t.matrixSet), false},
+		{ogcRoot + set, described(write, t.matrixSets), false},
+		{ogcRoot + set + "/{tileMatrixSet}", described(write, t.matrixSet), false},
 	}
 	for _, of := range []string{"", "/collections/{collection}"} {
 		routes = append(routes,
-			Route{ogcRoot + of + "/tiles", document(t.tilesetList), false},
-			Route{ogcRoot + of + "/tiles/{tileMatrixSet}", described(t.tilesetOf), false},
+			Route{ogcRoot + of + "/tiles", described(write, t.tilesetList), false},
+			Route{ogcRoot + of + "/tiles/{tileMatrixSet}", described(write, t.tilesetOf), false},
 			Route{ogcRoot + of + "/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", http.HandlerFunc(t.ogcTile), true},
 		)
 	}
@@ -100,12 +104,10 @@ func (t *Tiles) readOGC(r *http.Request, matrices *matrixSet, forms ...string) (
 		o.more.Set("collections", names)
 		delete(values, "collections")
 	}
-	if values.Has("f") {
-		if o.form, err = formOf(values.Get("f"), forms); err != nil {
-			return o, err
-		}
-		delete(values, "f")
+	if o.form, err = formOf(r, values, forms); err != nil {
+		return o, err
 	}
+	delete(values, "f")
 	if matrices != nil && matrices.quad != mvt.WebMercatorQuad && values.Has("crs") {
 		return o, geo.Invalid("crs", "it moves tiles under base maps in Web Mercator; the tiles of %s lie under those in its own system", matrices.id)
 	}
@@ -118,14 +120,19 @@ func (t *Tiles) readOGC(r *http.Request, matrices *matrixSet, forms ...string) (
 	return o, nil
 }
 
-// formOf checks the parameter f.
-func formOf(given string, forms []string) (string, error) {
-	for _, form := range forms {
-		if given == form {
-			return form, nil
-		}
+// formOf gives the form that a request asks for by the parameter f, or by Accept where a page is one of the forms; else it
+// is the first.
+func formOf(r *http.Request, values url.Values, forms []string) (string, error) {
+	given := values.Get("f")
+	switch {
+	case slices.Contains(forms, given):
+		return given, nil
+	case values.Has("f"):
+		return "", geo.Invalid("f", "there is no form %.40q; there is %s", given, strings.Join(forms, " and "))
+	case slices.Contains(forms, "html") && negotiate.Best(r.Header["Accept"], mediaJSON, mediaHTML) == 1:
+		return "html", nil
 	}
-	return "", geo.Invalid("f", "there is no form %.40q; there is %s", given, strings.Join(forms, " and "))
+	return forms[0], nil
 }
 
 func allLayers() string {
@@ -151,22 +158,31 @@ func (o *ogcAsked) url(api, below string, more ...string) string {
 	return api + o.path + below + "?" + query.Encode()
 }
 
-// document answers with what build makes, as JSON.
-func document(build func(context.Context, *http.Request) (any, error)) http.Handler {
-	return described(func(ctx context.Context, r *http.Request) (any, access.View, error) {
-		content, err := build(ctx, r)
-		return content, access.View{}, err
-	})
+// resource is an answer of the API: a document or, where the request asks for that, a page.
+type resource struct {
+	document any
+	page     *sheet.Page // nil where the answer is JSON
+	view     access.View
 }
 
-// described is document for what depends on the view of some layers.
-func described(build func(context.Context, *http.Request) (any, access.View, error)) http.Handler {
+// described answers with what build makes.
+func described(write WritePage, build func(context.Context, *http.Request) (resource, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		content, view, err := build(r.Context(), r)
+		made, err := build(r.Context(), r)
 		if err != nil {
 			problem.WriteError(w, r, err)
 			return
 		}
-		sendJSON(w, r, content, view)
+		w.Header().Add("Vary", "Accept")
+		if made.page == nil {
+			sendJSON(w, r, made.document, made.view)
+			return
+		}
+		body, err := write(w.Header(), r, made.page)
+		if err != nil {
+			problem.WriteError(w, r, err)
+			return
+		}
+		sendDocument(w, r, mediaHTML+"; charset=utf-8", body, made.view)
 	})
 }

@@ -17,15 +17,21 @@ func OGCClasses() []string {
 
 // OGCLinks are the links of the landing page, whose URL is api, to the tiles.
 func OGCLinks(api string) []Link {
-	return []Link{
-		{Href: api + "/tiles", Rel: relVectorTilesets, Type: mediaJSON, Title: "Vector tiles of all layers"},
-		{Href: api + "/tileMatrixSets", Rel: "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", Type: mediaJSON, Title: "The quads that tiles are drawn for"},
-	}
+	return append(both(api+"/tiles", relVectorTilesets, "Vector tiles of all layers"),
+		both(api+"/tileMatrixSets", "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", "The quads that tiles are drawn for")...)
 }
 
 // OGCCollectionLinks are the links of a collection to its tiles.
 func OGCCollectionLinks(api string, layer *geo.Layer) []Link {
-	return []Link{{Href: api + "/collections/" + string(layer.Name) + "/tiles", Rel: relVectorTilesets, Type: mediaJSON, Title: layer.Title + " as vector tiles"}}
+	return both(api+"/collections/"+string(layer.Name)+"/tiles", relVectorTilesets, layer.Title+" as vector tiles")
+}
+
+// both links to a resource in both of its forms.
+func both(address, rel, title string) []Link {
+	return []Link{
+		{Href: address + "?f=json", Rel: rel, Type: mediaJSON, Title: title},
+		{Href: address + "?f=html", Rel: rel, Type: mediaHTML, Title: title},
+	}
 }
 
 // object is a piece of an OpenAPI definition.
@@ -34,14 +40,14 @@ type object = map[string]any
 // OGCPaths describes the paths of the surface in OpenAPI 3.0, below the URL of the API.
 func OGCPaths() map[string]any {
 	paths := object{
-		"/tileMatrixSets":                   get("getTileMatrixSets", "The tile matrix sets that tiles are drawn for", mediaJSON, form("json")),
-		"/tileMatrixSets/{tileMatrixSetId}": get("getTileMatrixSet", "A tile matrix set", mediaJSON, matrixSetParameter(), form("json")),
+		"/tileMatrixSets":                   get("getTileMatrixSets", "The tile matrix sets that tiles are drawn for", mediaJSON, form("json", "html")),
+		"/tileMatrixSets/{tileMatrixSetId}": get("getTileMatrixSet", "A tile matrix set", mediaJSON, matrixSetParameter(), form("json", "html")),
 	}
 	add := func(prefix, id, of string, own ...any) {
 		own = append(own, inQuery("filter", "Only features for which this condition in CQL2 holds, in every layer."), inQuery("filter-lang", "The encoding of filter: cql2-text or cql2-json."), inQuery("filter-crs", "The reference system of the geometries in filter."))
-		paths[prefix+"/tiles"] = get("getTilesets"+id, "The tilesets of "+of, mediaJSON, append(own, form("json"))...)
+		paths[prefix+"/tiles"] = get("getTilesets"+id, "The tilesets of "+of, mediaJSON, append(own, form("json", "html"))...)
 		own = append(own, inQuery("crs", "The system of the base map that tiles of WebMercatorQuad lie on: wgs84, gcj02 or bd09."), matrixSetParameter())
-		paths[prefix+"/tiles/{tileMatrixSetId}"] = get("getTileset"+id, "A tileset of "+of, mediaJSON, append(own, form("json", "tilejson"))...)
+		paths[prefix+"/tiles/{tileMatrixSetId}"] = get("getTileset"+id, "A tileset of "+of, mediaJSON, append(own, form("json", "html", "tilejson"))...)
 		own = append(own, inPath("tileMatrix", "The level, from 0, or from 1 in CGCS2000Quad."), inPath("tileRow", "The row, from 0 in the north."), inPath("tileCol", "The column, from 0 in the west."))
 		paths[prefix+"/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"] = get("getTile"+id, "A tile of "+of+"; one without features has no byte", mediaMVT, append(own, form("mvt"))...)
 	}
@@ -54,14 +60,14 @@ func OGCPaths() map[string]any {
 
 func get(id, summary, media string, parameters ...any) object {
 	failure := object{"description": "What is wrong with the request.", "content": object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/problem"}}}}
-	schema := object{"type": "object"}
+	content := object{media: object{"schema": object{"type": "object"}}, mediaHTML: object{"schema": object{"type": "string"}}}
 	if media == mediaMVT {
-		schema = object{"type": "string", "format": "binary"}
+		content = object{media: object{"schema": object{"type": "string", "format": "binary"}}}
 	}
 	return object{"get": object{
 		"operationId": id, "summary": summary, "tags": []string{OGCTag}, "parameters": append([]any{}, parameters...),
 		"responses": object{
-			"200": object{"description": summary + ".", "content": object{media: object{"schema": schema}}},
+			"200": object{"description": summary + ".", "content": content},
 			"400": failure, "404": failure,
 		},
 	}}

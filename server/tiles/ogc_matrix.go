@@ -107,7 +107,7 @@ func (m *matrixSet) document(api string) matrixSetDocument {
 	d := matrixSetDocument{
 		ID: m.id, Title: m.title, URI: m.uri, CRS: m.reference.URI(), OrderedAxes: m.axes, WellKnownScaleSet: m.wellKnown,
 		BoundingBox: &ogcBox{LowerLeft: m.ordered(-m.origin, -m.top()), UpperRight: m.ordered(m.origin, m.top()), CRS: m.reference.URI(), OrderedAxes: m.axes},
-		Links:       []Link{{Href: api + "/tileMatrixSets/" + m.id, Rel: "self", Type: mediaJSON, Title: m.title}},
+		Links:       formsOf(api + "/tileMatrixSets/" + m.id),
 	}
 	const pixelSize = 0.00028 // metres, of the screen that scales are made for
 	for z := m.first; z <= m.last; z++ {
@@ -147,46 +147,60 @@ type matrixSetItem struct {
 	Links []Link `json:"links"`
 }
 
-func (t *Tiles) matrixSets(_ context.Context, r *http.Request) (any, error) {
-	if err := onlyJSON(r); err != nil {
-		return nil, err
+func (t *Tiles) matrixSets(_ context.Context, r *http.Request) (resource, error) {
+	form, err := formAlone(r)
+	if err != nil {
+		return resource{}, err
 	}
 	api := t.baseURL(r) + ogcRoot
+	if form == "html" {
+		return resource{page: matrixSetsPage(api)}, nil
+	}
 	var items []matrixSetItem
 	for i := range quads {
 		m := &quads[i]
 		items = append(items, matrixSetItem{m.id, m.title, m.uri, m.reference.URI(), []Link{{Href: api + "/tileMatrixSets/" + m.id, Rel: relTilingScheme, Type: mediaJSON, Title: m.title}}})
 	}
-	return struct {
+	return resource{document: struct {
 		Links          []Link          `json:"links"`
 		TileMatrixSets []matrixSetItem `json:"tileMatrixSets"`
-	}{[]Link{{Href: api + "/tileMatrixSets", Rel: "self", Type: mediaJSON}}, items}, nil
+	}{formsOf(api + "/tileMatrixSets"), items}}, nil
 }
 
-func (t *Tiles) matrixSet(_ context.Context, r *http.Request) (any, error) {
-	if err := onlyJSON(r); err != nil {
-		return nil, err
+func (t *Tiles) matrixSet(_ context.Context, r *http.Request) (resource, error) {
+	form, err := formAlone(r)
+	if err != nil {
+		return resource{}, err
 	}
 	m, err := matrixSetNamed(r.PathValue("tileMatrixSet"))
 	if err != nil {
-		return nil, err
+		return resource{}, err
 	}
-	return m.document(t.baseURL(r) + ogcRoot), nil
+	document := m.document(t.baseURL(r) + ogcRoot)
+	if form == "html" {
+		return resource{page: document.page()}, nil
+	}
+	return resource{document: document}, nil
 }
 
-// onlyJSON refuses parameters other than f=json.
-func onlyJSON(r *http.Request) error {
+// formAlone reads the form that is asked for, and refuses all other parameters.
+func formAlone(r *http.Request) (string, error) {
 	values, err := parseQuery(r.URL.RawQuery)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for name := range values {
 		if name != "f" {
-			return geo.Invalid(name, "this parameter is not known here; known is f")
+			return "", geo.Invalid(name, "this parameter is not known here; known is f")
 		}
 	}
-	if values.Has("f") {
-		_, err = formOf(values.Get("f"), []string{"json"})
+	return formOf(r, values, []string{"json", "html"})
+}
+
+// formsOf links a resource without parameters to itself and to its page.
+func formsOf(address string) []Link {
+	return []Link{
+		{Href: address + "?f=json", Rel: "self", Type: mediaJSON, Title: "This document as JSON"},
+		{Href: address + "?f=html", Rel: "alternate", Type: mediaHTML, Title: "This document as a web page"},
 	}
-	return err
 }

@@ -42,6 +42,45 @@ func TestOGCDocuments(t *testing.T) {
 	}
 }
 
+// The same resources are pages where a browser asks, or f=html; each form has its own tag.
+func TestOGCPages(t *testing.T) {
+	s := serve(t, cached, 4)
+	for _, test := range []struct{ name, path string }{
+		{"ogc-page-matrix-sets", "/ogc/tileMatrixSets"},
+		{"ogc-page-cgcs2000-quad", "/ogc/tileMatrixSets/CGCS2000Quad"},
+		{"ogc-page-tilesets", "/ogc/tiles?collections=towns,stations"},
+		{"ogc-page-tileset-web-mercator", "/ogc/collections/grids/tiles/WebMercatorQuad?crs=gcj02"},
+		{"ogc-page-tileset-cgcs2000", "/ogc/collections/stations/tiles/CGCS2000Quad?filter=name%3D%27a%27"},
+	} {
+		separator := "?"
+		if strings.Contains(test.path, "?") {
+			separator = "&"
+		}
+		w := s.ask("GET", test.path+separator+"f=html")
+		if w.Code != 200 || w.Header().Get("Content-Type") != "text/html; charset=utf-8" || w.Header().Get("Content-Security-Policy") == "" {
+			t.Fatalf("%s: %d %v %s", test.path, w.Code, w.Header(), w.Body)
+		}
+		var pretty bytes.Buffer
+		if err := json.Indent(&pretty, w.Body.Bytes(), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		golden.Equal(t, test.name+".json", append(pretty.Bytes(), '\n'))
+		browser := s.ask("GET", test.path, "Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
+		if browser.Body.String() != w.Body.String() || browser.Header().Get("Vary") != "Accept" || browser.Header().Get("ETag") != w.Header().Get("ETag") {
+			t.Errorf("%s: a browser gets %v %.80s", test.path, browser.Header(), browser.Body)
+		}
+		for _, accept := range []string{"", "*/*", "application/json", "image/png"} {
+			other := s.ask("GET", test.path, "Accept", accept)
+			if other.Header().Get("Content-Type") != mediaJSON || other.Header().Get("ETag") == w.Header().Get("ETag") {
+				t.Errorf("%s, Accept: %s: %v", test.path, accept, other.Header())
+			}
+		}
+		if again := s.ask("GET", test.path+separator+"f=html", "If-None-Match", w.Header().Get("ETag")); again.Code != 304 {
+			t.Errorf("%s: not known again: %d", test.path, again.Code)
+		}
+	}
+}
+
 func readJSON[T any](t *testing.T, s *served, path string) (document T) {
 	t.Helper()
 	w := s.ask("GET", path)
@@ -148,11 +187,11 @@ func TestOGCRequestsThatCannotBe(t *testing.T) {
 		says   string
 	}{
 		{"/ogc/tileMatrixSets/UTM", 404, "there are WebMercatorQuad and CGCS2000Quad"},
-		{"/ogc/tileMatrixSets?f=html", 400, "there is json"},
+		{"/ogc/tileMatrixSets?f=tilejson", 400, "there is json and html"},
 		{"/ogc/tileMatrixSets?limit=3", 400, "known is f"},
 		{"/ogc/collections/roads/tiles", 404, "there are towns"},
 		{"/ogc/tiles?collections=towns,roads", 400, "there are towns"},
-		{"/ogc/tiles/WebMercatorQuad?f=mvt", 400, "json and tilejson"},
+		{"/ogc/tiles/WebMercatorQuad?f=mvt", 400, "json and html and tilejson"},
 		{"/ogc/tiles/CGCS2000Quad?f=tilejson", 400, "there is json"},
 		{"/ogc/tiles/CGCS2000Quad?crs=gcj02", 400, "in its own system"},
 		{"/ogc/tiles/CGCS2000Quad/0/0/0", 404, "the first one is 1"},

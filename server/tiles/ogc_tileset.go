@@ -12,7 +12,6 @@ import (
 	"xiangtu/geo/crs"
 	"xiangtu/geo/shape/mvt"
 	"xiangtu/geo/tile"
-	"xiangtu/server/access"
 )
 
 // The media types and relations of links of OGC API - Tiles.
@@ -63,12 +62,15 @@ type layerItem struct {
 }
 
 // tilesetList lists the tilesets of all layers, or of one.
-func (t *Tiles) tilesetList(_ context.Context, r *http.Request) (any, error) {
-	o, err := t.readOGC(r, nil, "json")
+func (t *Tiles) tilesetList(_ context.Context, r *http.Request) (resource, error) {
+	o, err := t.readOGC(r, nil, "json", "html")
 	if err != nil {
-		return nil, err
+		return resource{}, err
 	}
 	api := t.baseURL(r) + ogcRoot
+	if o.form == "html" {
+		return resource{page: o.tilesetsPage(r, api)}, nil
+	}
 	var items []tilesetDocument
 	for i := range quads {
 		m := &quads[i]
@@ -81,38 +83,50 @@ func (t *Tiles) tilesetList(_ context.Context, r *http.Request) (any, error) {
 			},
 		})
 	}
-	return struct {
+	return resource{document: struct {
 		Links    []Link            `json:"links"`
 		Tilesets []tilesetDocument `json:"tilesets"`
-	}{[]Link{{Href: o.url(api, "", "f", "json"), Rel: "self", Type: mediaJSON}}, items}, nil
+	}{o.formsOf(api, ""), items}}, nil
 }
 
 // tilesetOf describes the tileset of a quad: as the OGC has it, or as TileJSON.
-func (t *Tiles) tilesetOf(ctx context.Context, r *http.Request) (document any, view access.View, err error) {
+func (t *Tiles) tilesetOf(ctx context.Context, r *http.Request) (resource, error) {
 	m, err := matrixSetNamed(r.PathValue("tileMatrixSet"))
 	if err != nil {
-		return nil, view, err
+		return resource{}, err
 	}
-	forms := []string{"json", "tilejson"}
+	forms := []string{"json", "html", "tilejson"}
 	if m.quad != mvt.WebMercatorQuad {
-		forms = forms[:1] // TileJSON knows Web Mercator alone
+		forms = forms[:2] // TileJSON knows Web Mercator alone
 	}
 	o, err := t.readOGC(r, m, forms...)
 	if err != nil {
-		return nil, view, err
+		return resource{}, err
 	}
 	extent, view, err := t.extent(ctx, o.tileset)
 	if err != nil {
-		return nil, view, err
+		return resource{}, err
 	}
 	api := t.baseURL(r) + ogcRoot
 	d := tile.Describe(o.tileset.selections, extent, o.system)
 	if o.form == "tilejson" {
 		d.TileJSON, d.Scheme = "3.0.0", "xyz"
 		d.Tiles = []string{templateOf(o, api, m, "{z}", "{y}", "{x}")}
-		return d, view, nil
+		return resource{document: d, view: view}, nil
 	}
-	return m.describe(o, api, d), view, nil
+	document := m.describe(o, api, d)
+	if o.form == "html" {
+		return resource{page: document.page(r, &o, m), view: view}, nil
+	}
+	return resource{document: document, view: view}, nil
+}
+
+// formsOf links what lies below the tilesets of the request to itself and to its page.
+func (o *ogcAsked) formsOf(api, below string) []Link {
+	return []Link{
+		{Href: o.url(api, below, "f", "json"), Rel: "self", Type: mediaJSON, Title: "This document as JSON"},
+		{Href: o.url(api, below, "f", "html"), Rel: "alternate", Type: mediaHTML, Title: "This document as a web page"},
+	}
 }
 
 // templateOf gives the template of the URLs of tiles: braces stay what they are.
@@ -123,11 +137,9 @@ func templateOf(o ogcAsked, api string, m *matrixSet, level, row, column string)
 func (m *matrixSet) describe(o ogcAsked, api string, d tile.Description) tilesetDocument {
 	doc := tilesetDocument{
 		Title: titleOf(o.tileset.selections), Description: d.Name, DataType: "vector", CRS: m.reference.URI(), TileMatrixSetURI: m.uri,
-		Links: []Link{
-			{Href: o.url(api, "/"+m.id, "f", "json"), Rel: "self", Type: mediaJSON, Title: "This tileset"},
-			{Href: templateOf(o, api, m, "{tileMatrix}", "{tileRow}", "{tileCol}"), Rel: "item", Type: mediaMVT, Title: "The tiles", Templated: true},
-			{Href: api + "/tileMatrixSets/" + m.id, Rel: relTilingScheme, Type: mediaJSON, Title: m.title},
-		},
+		Links: append(o.formsOf(api, "/"+m.id),
+			Link{Href: templateOf(o, api, m, "{tileMatrix}", "{tileRow}", "{tileCol}"), Rel: "item", Type: mediaMVT, Title: "The tiles", Templated: true},
+			Link{Href: api + "/tileMatrixSets/" + m.id, Rel: relTilingScheme, Type: mediaJSON, Title: m.title}),
 	}
 	if m.quad == mvt.WebMercatorQuad {
 		doc.Links = append(doc.Links, Link{Href: o.url(api, "/"+m.id, "f", "tilejson"), Rel: "describedby", Type: mediaJSON, Title: "The same as TileJSON"})

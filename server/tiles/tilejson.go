@@ -28,13 +28,18 @@ func (t *Tiles) TileJSON(w http.ResponseWriter, r *http.Request) {
 	sendJSON(w, r, description, view)
 }
 
-// sendJSON answers with a document of a view, under a tag made of its bytes.
+// sendJSON answers with a document of a view.
 func sendJSON(w http.ResponseWriter, r *http.Request, document any, view access.View) {
 	body, err := json.Marshal(document)
 	if err != nil {
 		problem.WriteError(w, r, fmt.Errorf("write JSON: %w", err))
 		return
 	}
+	sendDocument(w, r, mediaJSON, body, view)
+}
+
+// sendDocument answers with a whole body of a view, under a tag made of its bytes.
+func sendDocument(w http.ResponseWriter, r *http.Request, mediaType string, body []byte, view access.View) {
 	etag := `W/"` + fingerprint(string(body)) + `"`
 	header := w.Header()
 	header.Set("ETag", etag)
@@ -44,7 +49,7 @@ func sendJSON(w http.ResponseWriter, r *http.Request, document any, view access.
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	header.Set("Content-Type", mediaJSON)
+	header.Set("Content-Type", mediaType)
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // fails when the client has gone

@@ -1,5 +1,5 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { LngLatBounds, Map as MapLibre, setWorkerUrl, type StyleSpecification } from 'maplibre-gl';
+import { LngLatBounds, Map as MapLibre, setWorkerUrl, type FilterSpecification, type StyleSpecification } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { FeatureCollection, Feature, Position } from 'geojson';
 
@@ -45,6 +45,38 @@ export async function showItems(container: HTMLElement): Promise<void> {
     map.on('mouseenter', layer, () => { map.getCanvas().style.cursor = 'pointer'; });
     map.on('mouseleave', layer, () => { map.getCanvas().style.cursor = ''; });
   }
+}
+
+/** Draws the tiles that `data-tilejson` of the element describes. */
+export async function showTiles(container: HTMLElement): Promise<void> {
+  const { tilejson = '' } = container.dataset;
+  const { bounds, vector_layers } = (await (await fetch(tilejson)).json()) as { bounds?: [number, number, number, number]; vector_layers: { id: string }[] };
+  if (!bounds) {
+    container.hidden = true;
+    return;
+  }
+  setWorkerUrl(workerUrl);
+  const { ground, accent } = colours();
+  new MapLibre({
+    container,
+    style: {
+      version: 8,
+      sources: { tiles: { type: 'vector', url: tilejson } },
+      layers: [
+        { id: 'ground', type: 'background', paint: { 'background-color': ground } },
+        ...vector_layers.flatMap(({ id }) => [
+          { id: `${id}-fill`, type: 'fill' as const, source: 'tiles', 'source-layer': id, filter: ['==', ['geometry-type'], 'Polygon'] as FilterSpecification, paint: { 'fill-color': accent, 'fill-opacity': 0.08 } },
+          { id: `${id}-line`, type: 'line' as const, source: 'tiles', 'source-layer': id, filter: ['!=', ['geometry-type'], 'Point'] as FilterSpecification, paint: { 'line-color': accent, 'line-width': 0.8 } },
+          { id: `${id}-point`, type: 'circle' as const, source: 'tiles', 'source-layer': id, filter: ['==', ['geometry-type'], 'Point'] as FilterSpecification, paint: { 'circle-color': accent, 'circle-radius': 5, 'circle-stroke-color': ground, 'circle-stroke-width': 2 } },
+        ]),
+      ],
+    },
+    bounds,
+    fitBoundsOptions: { padding: 24 },
+    attributionControl: false,
+    dragRotate: false,
+    cooperativeGestures: true, // the page scrolls
+  });
 }
 
 /** The page of the feature with this code: that of a list is above it, that of a feature beside it. */

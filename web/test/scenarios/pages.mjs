@@ -69,12 +69,18 @@ export async function docs(open) {
 }
 
 export async function features(open) {
-  for (const path of ['', '/conformance', '/api', '/collections', '/collections/villages', '/collections/villages/queryables']) {
+  for (const path of ['', '/conformance', '/api', '/collections', '/collections/villages', '/collections/villages/queryables', '/tiles', '/collections/grids/tiles', '/tileMatrixSets', '/tileMatrixSets/CGCS2000Quad', '/tiles/CGCS2000Quad']) {
     await open(`/ogc${path}?f=html`, { name: `ogc${path.replaceAll('/', '-')}` }, async (page) => {
       const [font, title] = await page.evaluate(() => [getComputedStyle(document.querySelector('h1')).fontSize, document.title]);
       check(font === '28px' && title.endsWith('乡图 Xiangtu'), `/ogc${path} is a page in the look of the others`, `${title}, ${font}`);
     });
   }
+  await open('/ogc/collections/villages/tiles/WebMercatorQuad?f=html', { name: 'ogc-tileset' }, async (page) => {
+    const tile = page.waitForResponse(/\/collections\/villages\/tiles\/WebMercatorQuad(\/\d+){3}/, { timeout: 10000 });
+    await page.reload();
+    check((await tile).ok(), 'the page of a tileset draws its tiles', (await tile).url());
+    await page.waitForLoadState('networkidle');
+  });
   await open('/ogc/collections/villages/items?f=html&limit=30&kind=community', { name: 'ogc-items', colorScheme: 'dark' }, async (page) => {
     await page.waitForSelector('.map canvas');
     check((await page.locator('tbody tr').count()) === 18, 'the table has the communities');
