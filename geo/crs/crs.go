@@ -7,6 +7,7 @@ package crs
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // CRS is a coordinate reference system. Its zero value is WGS84, in which the
@@ -33,7 +34,12 @@ const (
 // (gcj-02, bd-09), or a code (EPSG:4326, 4326, CRS84, EPSG:4490, EPSG:3857).
 // The error of an unknown name lists what is known.
 func Parse(s string) (CRS, error) {
-	name := strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToUpper(s))
+	name := strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == ' ' {
+			return -1
+		}
+		return unicode.ToUpper(r)
+	}, s)
 	switch strings.TrimPrefix(name, "EPSG:") {
 	case "WGS84", "CRS84", "OGC:CRS84", "4326",
 		"URN:OGC:DEF:CRS:OGC:1.3:CRS84", "HTTP://WWW.OPENGIS.NET/DEF/CRS/OGC/1.3/CRS84":

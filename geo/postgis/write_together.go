@@ -15,8 +15,8 @@ const mostTogether = 256
 // each waits for the disk: those who come meanwhile need not do that one by one. So whoever finds another under way waits
 // for his end, and the first of those who wait writes for all of them. Nobody waits for a batch to fill.
 //
-// Only writers of one actor share, for a revision is signed by one, and only of one layer. If their changes cannot be
-// made together, each makes his own, so that the fault of one is nobody else's.
+// Only writers of one actor share, for a revision is signed by one, and only of one layer. Whose changes cannot be made
+// together with those of others makes them alone, so that the fault of one is nobody else's.
 type together struct {
 	mu    sync.Mutex
 	lines map[line]*[]*writer // of those who wait; a line is there while one of it writes
@@ -34,7 +34,7 @@ type writer struct {
 	turn     chan []*writer // for whom he is to write, himself among them; nil if somebody has written for him
 	outcomes []geo.Outcome
 	err      error
-	alone    bool // whether the changes of all could not be made together
+	alone    bool // whether he is to write by himself, since his changes could not be made with those of others
 }
 
 // write makes changes, maybe in a transaction with those of others.
@@ -63,12 +63,8 @@ func (t *together) write(ctx context.Context, changes []geo.Change, write func(c
 	return w.outcomes, w.err
 }
 
-// share makes the changes of all in one transaction, and tells each what came of it: all[0] is the one who does it.
+// share makes the changes of all, and tells each what came of it: all[0] is the one who does it.
 func share(ctx context.Context, all []*writer, write func(context.Context, []geo.Change) ([]geo.Outcome, error)) {
-	var joined []geo.Change
-	for _, other := range all {
-		joined = append(joined, other.changes...)
-	}
 	defer func() { // also if it panics: nobody is left waiting, and nobody is told that his change is written
 		for _, w := range all[1:] {
 			w.turn <- nil
@@ -78,15 +74,30 @@ func share(ctx context.Context, all []*writer, write func(context.Context, []geo
 		w.err = &geo.Error{Code: geo.Internal, Message: "the map could not write this"}
 	}
 	// It is for others, too: it does not end with the one who does it.
-	outcomes, err := write(context.WithoutCancel(ctx), joined)
+	writeHalves(context.WithoutCancel(ctx), all, write)
+}
+
+// writeHalves makes the changes of all in one transaction or, where one of them is wrong, those of each half by itself, and
+// so on: who is wrong ends up alone, and costs the others a few transactions more.
+func writeHalves(ctx context.Context, all []*writer, write func(context.Context, []geo.Change) ([]geo.Outcome, error)) {
+	if len(all) == 1 {
+		all[0].alone = true
+		return
+	}
+	var joined []geo.Change
 	for _, w := range all {
-		switch {
-		case err == nil:
-			w.err, w.outcomes, outcomes = nil, outcomes[:len(w.changes)], outcomes[len(w.changes):]
-		case ofChanges(err):
-			w.alone = true
-		default: // to try again would help nobody, and where a commit was not answered it would be wrong
-			w.err = err
+		joined = append(joined, w.changes...)
+	}
+	outcomes, err := write(ctx, joined)
+	if ofChanges(err) {
+		writeHalves(ctx, all[:len(all)/2], write)
+		writeHalves(ctx, all[len(all)/2:], write)
+		return
+	}
+	for _, w := range all {
+		w.err = err // to try again would help nobody, and where a commit was not answered it would be wrong
+		if err == nil {
+			w.outcomes, outcomes = outcomes[:len(w.changes)], outcomes[len(w.changes):]
 		}
 	}
 }

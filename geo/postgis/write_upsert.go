@@ -33,8 +33,6 @@ func (r *run) upsert(ctx context.Context, tx *transaction) error {
 		}
 	}
 	r.queueRead(batch)
-	var revision *int64
-	r.queueRevision(batch, &revision)
 	send := tx.send
 	if r.last {
 		send = tx.sendLast
@@ -42,7 +40,7 @@ func (r *run) upsert(ctx context.Context, tx *transaction) error {
 	if err := send(ctx, batch); err != nil {
 		return err
 	}
-	r.conclude(revision, func(code string) geo.Action { return actions[code] })
+	r.conclude(nil, func(code string) geo.Action { return actions[code] })
 	return nil
 }
 
@@ -164,7 +162,8 @@ func (r *run) remove(ctx context.Context, tx *transaction) error {
 	return nil
 }
 
-// conclude makes the outcomes. Their features are one cohort, as those of a query.
+// conclude makes the outcomes. Their features are one cohort, as those of a query. revision is that at which features went
+// that had another; of those that are there each tells its own.
 func (r *run) conclude(revision *int64, action func(code string) geo.Action) {
 	cohort := &geo.Cohort{}
 	r.outcomes = make(map[string]geo.Outcome, len(r.changes))
@@ -177,7 +176,7 @@ func (r *run) conclude(revision *int64, action func(code string) geo.Action) {
 		core.Cohort = cohort
 		cohort.Features = append(cohort.Features, feature)
 		o := geo.Outcome{Action: action(c.Code), Feature: feature, Revision: core.Revision}
-		if o.Action != geo.Unchanged && revision != nil {
+		if revision != nil {
 			o.Revision = *revision
 		}
 		r.outcomes[c.Code] = o
