@@ -47,7 +47,8 @@ class Page {
   private readonly tooltip = createTooltip();
   private pendingLabels: AbortController | undefined;
   private readonly changed = new Set<LayerKey>();
-  private pendingNames: ReturnType<typeof setTimeout> | undefined;
+  private pendingRenewal: ReturnType<typeof setTimeout> | undefined;
+  private pendingCounts: AbortController | undefined;
   /** What is heard of the map's changes; undefined before the page has started. */
   changes: Changes | undefined;
 
@@ -87,21 +88,33 @@ class Page {
     void this.loadGridLabels();
     this.changes = followChanges(new Map([...this.state.layers].map(([layer, { revision }]) => [layer, revision])), (layer, tiles) => {
       this.map.refresh(layer, tiles);
-      this.renewNames(layer);
+      this.renew(layer);
     });
   }
 
-  /** Reads again what is drawn beside the tiles of a layer, once for changes that come close together. */
-  private renewNames(layer: LayerKey): void {
-    if (layer === 'stations') return;
+  /** Reads again what is shown beside the tiles of a layer, once for changes that come close together. */
+  private renew(layer: LayerKey): void {
     this.changed.add(layer);
-    this.pendingNames ??= setTimeout(() => {
-      this.pendingNames = undefined;
+    this.pendingRenewal ??= setTimeout(() => {
+      this.pendingRenewal = undefined;
       const changed = [...this.changed];
       this.changed.clear();
       if (changed.includes('grids')) void this.loadGridLabels();
-      if (changed.some((layer) => layer !== 'grids')) void this.loadOverlays();
+      if (changed.some((layer) => layer !== 'grids' && layer !== 'stations')) void this.loadOverlays();
+      void this.loadCounts();
+      this.details.refresh(); // of whichever layer, for a feature is shown with what it is related to
     }, 300);
+  }
+
+  private async loadCounts(): Promise<void> {
+    this.pendingCounts?.abort();
+    this.pendingCounts = new AbortController();
+    try {
+      setLayers(this.state, await request(LayersDocument, {}, this.pendingCounts.signal));
+      this.render();
+    } catch {
+      // The next change brings them.
+    }
   }
 
   private get texts() {

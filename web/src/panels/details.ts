@@ -25,6 +25,8 @@ export interface Details {
   show(feature: FeatureKey | null): void;
   /** Writes what it shows again, in the language of now. */
   render(): void;
+  /** Asks again for what it shows; what is the same stays as it is, and where the reader was. */
+  refresh(): void;
 }
 
 /** Takes over the element with the id `details`. */
@@ -34,17 +36,22 @@ export function createDetails(host: DetailsHost): Details {
   let loaded: Loaded | null = null;
   let pending: AbortController | undefined;
 
-  const load = async (key: FeatureKey) => {
+  const load = async (key: FeatureKey, before: Loaded | null = null) => {
     pending?.abort();
     pending = new AbortController();
     try {
-      loaded = await loadFeature(key, pending.signal);
+      const found = await loadFeature(key, pending.signal);
+      if (before && JSON.stringify(found) === JSON.stringify(before)) return;
+      loaded = found;
       if (!loaded) return fill(notice(host.texts().notFound(key.code)));
+      const { scrollTop } = root;
+      const focusWasHere = root.contains(document.activeElement);
       host.loaded(loaded);
       render();
-      root.scrollTop = 0;
+      root.scrollTop = before ? scrollTop : 0;
+      if (focusWasHere) root.focus({ preventScroll: true });
     } catch (error) {
-      if (isAborted(error)) return;
+      if (isAborted(error) || before) return; // what is shown is the latest that is known
       const retry = h('button', { type: 'button', class: 'button', onclick: () => void load(key) }, host.texts().retry);
       fill(notice(host.texts().failedDetails, retry));
     }
@@ -57,6 +64,9 @@ export function createDetails(host: DetailsHost): Details {
   };
   return {
     render,
+    refresh() {
+      if (shown) void load(shown, loaded);
+    },
     show(feature) {
       const focusWasHere = root.contains(document.activeElement);
       shown = feature;

@@ -18,20 +18,58 @@ async function until(page, name) {
   return NaN;
 }
 
+/** Waits until an element's text is as it should be; gives the text that it has at last. */
+async function textOf(page, selector, want) {
+  const read = () => page.locator(selector).first().textContent({ timeout: 1000 }).catch(() => '');
+  for (let tries = 0; tries < 100 && (await read()) !== want; tries++) await page.waitForTimeout(100);
+  return read();
+}
+
+const legendCount = (layer) => `.legend-row:has(input[name="${layer}"]) .legend-count`;
+
+/** What is told of a feature, and how many there are, follows the changes of others. */
+async function panels(open, change) {
+  await open(`${view}&feature=villages/${code}`, { name: 'live-panels' }, async (page) => {
+    const name = await page.locator('#details h2').textContent();
+    const grids = () => page.locator('#details tbody tr').nth(2).locator('td').nth(1).textContent();
+    const before = await grids();
+    check((await textOf(page, legendCount('grids'), '3,013')) === '3,013', 'the legend counts the grids');
+    await page.setViewportSize({ width: 1280, height: 440 }); // so that there is more than fits
+    await page.locator('#details .link').last().focus();
+    await page.evaluate(() => { document.getElementById('details').scrollTop = 40; });
+    await change(page, `updateVillage(code: "${code}", input: { name: "庚村" }) { errors { message } }`);
+    check((await textOf(page, '#details h2', '庚村')) === '庚村', 'the details follow a change');
+    const kept = await page.evaluate(() => [document.getElementById('details').scrollTop, document.getElementById('details').contains(document.activeElement)]);
+    check(kept[0] === 40 && kept[1], 'and stay where the reader was', kept);
+    const grid = '4452030010010199';
+    const square = '{ geojson: { type: "Polygon", coordinates: [[[116.41, 23.56], [116.411, 23.56], [116.411, 23.561], [116.41, 23.56]]] } }';
+    await change(page, `createGrid(input: { code: "${grid}", name: "新格", workers: 1, geometry: ${square} }) { errors { message } }`);
+    check((await textOf(page, legendCount('grids'), '3,014')) === '3,014', 'the legend counts what was created');
+    const more = String(Number(before) + 1);
+    check((await textOf(page, '#details tbody tr:nth-child(3) td:nth-child(2)', more)) === more, 'and so does the village that it lies in');
+    await change(page, `deleteGrid(code: "${grid}") { errors { message } }`);
+    check((await textOf(page, legendCount('grids'), '3,013')) === '3,013', 'and what was taken away');
+    await change(page, `updateVillage(code: "${code}", input: { name: "${name}" }) { errors { message } }`);
+    check((await textOf(page, '#details h2', name)) === name, 'the details follow the change back');
+  });
+}
+
 /** A change on another page, or after a lost connection, shows on the map within a second. */
 export async function live(open, base, database) {
   const key = await keyOf('editor', database);
-  /** Changes the village's name from a page, as an editor on it would. */
-  const rename = (page, name) =>
-    page.evaluate(async ([key, code, name]) => {
-      const query = 'mutation ($code: String!, $name: String!) { updateVillage(code: $code, input: { name: $name }) { errors { message } } }';
-      const answer = await fetch('/graphql', {
+  /** Changes the map from a page, as an editor on it would. */
+  const change = async (page, field) => {
+    const answer = await page.evaluate(async ([key, query]) => {
+      const response = await fetch('/graphql', {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-        body: JSON.stringify({ query, variables: { code, name } }),
+        body: JSON.stringify({ query }),
       });
-      return JSON.stringify(await answer.json());
-    }, [key, code, name]);
+      return JSON.stringify(await response.json());
+    }, [key, `mutation { ${field} }`]);
+    if (/"message"/.test(answer)) check(false, 'the change is made', answer);
+  };
+  const rename = (page, name) => change(page, `updateVillage(code: "${code}", input: { name: "${name}" }) { errors { message } }`);
   await open(view, { name: 'live-one' }, async (one) => {
     await open(view, { name: 'live-other' }, async (other) => {
       for (const page of [one, other]) {
@@ -60,4 +98,5 @@ export async function live(open, base, database) {
       check((await until(other, before)) < 10000, 'and what comes after');
     });
   });
+  await panels(open, change);
 }
