@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -20,7 +21,8 @@ type Coordinates struct {
 // anything that is not as it should be, which ParseGeoJSON then reads again to say what is wrong: it is built for that,
 // and takes ten times as long.
 func ReadCoordinates(t Type, text []byte) (g orb.Geometry, ok bool) {
-	g, length := new(Coordinates).Leading(t, text)
+	c := Coordinates{points: make([]orb.Point, 0, bytes.Count(text, []byte(","))/2+1)} // a position has one comma in it, and one before it
+	g, length := c.Leading(t, text)
 	return g, length > 0 && length == len(text)
 }
 
