@@ -152,3 +152,18 @@ func (c *cursor) scalar() (kind jsontext.Kind, text string, ok bool) {
 	}
 	return kind, "", false
 }
+
+// ignore moves over a value that nobody asks for, of which it holds the same as of others: names are there once, and texts
+// are valid UTF-8. It gives up on what nests deeper than depth.
+func (c *cursor) ignore(depth int) bool {
+	switch c.kind() {
+	case '{':
+		return depth > 0 && c.object(func([]byte) bool { return c.ignore(depth - 1) })
+	case '[':
+		return depth > 0 && c.list(func() bool { return c.ignore(depth - 1) })
+	case '"':
+		_, ok := c.string()
+		return ok
+	}
+	return c.pass(0)
+}

@@ -25,7 +25,7 @@ func (p *plain) geometry(t shape.Type) (orb.Geometry, bool) {
 }
 
 // readPlain reads a feature that is built as almost all are, in one go. It gives up on any other, of which the reading
-// is then to start again: on lists and objects where none belong, on a text that is not valid UTF-8, on coordinates that
+// is then to start again: on lists and objects in a field, on a text that is not valid UTF-8, on coordinates that
 // are not as they should be, on a type of geometry that comes after them.
 func (f *feature) readPlain() bool {
 	f.plain.reset(f.text)
@@ -47,7 +47,7 @@ func (f *feature) readPlain() bool {
 			geometry, ok = f.readPlainGeometry()
 			return ok
 		}
-		return f.plain.pass(0)
+		return f.plain.ignore(deepest)
 	})
 	if !ok {
 		return false
@@ -89,8 +89,7 @@ func (f *feature) readPlainProperty(name []byte) bool {
 		}
 		return ok
 	}
-	_, _, ok := f.plain.scalar()
-	return ok
+	return f.plain.ignore(deepest)
 }
 
 // readPlainMembers reads a list of codes.

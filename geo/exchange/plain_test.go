@@ -54,6 +54,7 @@ func TestUsualFeaturesArePlain(t *testing.T) {
 		grid(1),
 		strings.Replace(grid(1), `"properties"`, `"id":"44520300100102","properties"`, 1),
 		strings.Replace(grid(1), `"workers"`, `"another":null,"workers"`, 1),
+		strings.Replace(grid(1), `"workers"`, `"more":{"a":[1,{"b":"c\\n"},null],"d":{}},"workers"`, 1),
 		strings.Replace(grid(1), `网格`, `\u7f51\u683c`, 1),
 		strings.ReplaceAll(grid(1), `,`, ` , `),
 	} {

@@ -24,7 +24,8 @@ func texts() []string {
 	}
 	for _, change := range [][2]string{
 		{`"站"`, `"\u7ad9"`}, {`"站"`, `"\ud800"`}, {`"站"`, "\"\xff\""}, {`"站"`, `7`}, {`"站"`, `null`}, {`"站"`, `["站"]`}, {`"站"`, `{"a":1,"a":2}`}, {`"站"`, `true`}, {`"站"`, `"\u0000"`},
-		{`"name"`, `"n\u0061me"`}, {`"name"`, "\"name\xff\""}, {`"name"`, `"code"`}, {`"name"`, `"x"`}, {`"name"`, `"revision"`}, {`"properties"`, `"type"`},
+		{`"name"`, `"n\u0061me"`}, {`"name"`, "\"name\xff\""}, {`"name"`, `"code"`}, {`"name"`, `"x"`}, {`"name"`, `"revision"`}, {`"properties"`, `"type"`}, {`"type":"Feature"`, "\"\":\"\xde\""},
+		{`"name"`, `"x":{"a":[1,{"b":"\u00e9"},null]},"name"`}, {`"name"`, `"x":{"a":1,"a":2},"name"`}, {`"name"`, `"x":["\ud800"],"name"`}, {`"name"`, "\"x\":[\"\xff\"],\"name\""}, {`"name"`, `"x":{"\u0061":1,"a":2},"name"`},
 		{`["445203001"]`, `null`}, {`["445203001"]`, `["445203001","445203001"]`}, {`["445203001"]`, `[1]`}, {`["445203001"]`, `["\u0000"]`}, {`["445203001"]`, `"445203001"`},
 		{`{"type":"Feature"`, `{"id":"S1","type":"Feature"`}, {`{"type":"Feature"`, `{"id":1.50,"type":"Feature"`}, {`{"type":"Feature"`, `{"id":[1],"type":"Feature"`}, {`{"type":"Feature"`, `{"bbox":[1,2],"type":"Feature"`},
 		{`{"type":"Feature"`, `{"type":"feature"`}, {`{"type":"Feature"`, `{"type":7`}, {`{"type":"Feature",`, `{`},
