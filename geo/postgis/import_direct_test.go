@@ -1,6 +1,7 @@
 package postgis_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"xiangtu/geo"
 	"xiangtu/geo/exchange"
 	"xiangtu/geo/postgis"
+	"xiangtu/geo/shape"
 )
 
 // cells are enough grids of one village to be copied straight into an empty layer: the village as a grid, a hundred rows
@@ -41,7 +43,11 @@ func importCells(t *testing.T, store *postgis.Store, features []string, o postgi
 	}
 	defer func() { _ = reader.Close() }() // it was only read
 	var phases []postgis.Phase
-	o.Progress = func(phase postgis.Phase, _ int) {
+	further := o.Progress
+	o.Progress = func(phase postgis.Phase, count int) {
+		if further != nil {
+			further(phase, count)
+		}
 		if len(phases) == 0 || phases[len(phases)-1] != phase {
 			phases = append(phases, phase)
 		}
@@ -53,11 +59,12 @@ func importCells(t *testing.T, store *postgis.Store, features []string, o postgi
 	return reports[0], phases
 }
 
-// keys are the definitions of a table's constraints, of which none may be lost.
+// keys are the definitions of a table's constraints, and of what they ask of a geometry: of that nothing may be lost.
 func keys(t *testing.T, store *postgis.Store) string {
 	t.Helper()
 	var text string
-	const statement = `SELECT string_agg(conname || ' ' || pg_get_constraintdef(oid), E'\n' ORDER BY conname) FROM pg_constraint WHERE conrelid = 'xiangtu.grids'::regclass`
+	const statement = `SELECT string_agg(conname || ' ' || pg_get_constraintdef(oid), E'\n' ORDER BY conname) || pg_get_functiondef('xiangtu.is_fit'::regproc)
+FROM pg_constraint WHERE conrelid = 'xiangtu.grids'::regclass`
 	if err := store.Pool().QueryRow(t.Context(), statement).Scan(&text); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +85,7 @@ func TestAFileIsCopiedIntoAnEmptyLayer(t *testing.T) {
 	if report.Inserted != len(features) || report.Read != len(features) || !report.Written {
 		t.Errorf("%+v", report)
 	}
-	if want := []postgis.Phase{postgis.Reading, postgis.Indexing}; !slices.Equal(phases, want) {
+	if want := []postgis.Phase{postgis.Reading, postgis.Checking, postgis.Indexing}; !slices.Equal(phases, want) {
 		t.Errorf("it went through %q, want %q", phases, want)
 	}
 	if after := indexes(t, store, geo.Grids) + keys(t, store); after != rules {
@@ -124,6 +131,60 @@ func TestWhatCannotBeCopiedIsNamed(t *testing.T) {
 	}
 	if fingerprint(t, store, geo.Grids) != before || indexes(t, store, geo.Grids)+keys(t, store) != rules {
 		t.Error("the layer has changed")
+	}
+}
+
+// Geometries are tested when all are there. Until then nobody else may take one for fit that is not, and what is found
+// then is named.
+func TestGeometriesAreTestedTogether(t *testing.T) {
+	t.Parallel()
+	store := emptied(t)
+	crossing := `{"type":"Polygon","coordinates":[[[116.1,23.1],[116.3,23.1],[116.3,23.3],[116.2,23.05],[116.1,23.3],[116.1,23.1]]]}`
+	unfit := func(ctx context.Context) bool {
+		var fit bool
+		if err := store.Pool().QueryRow(ctx, `SELECT xiangtu.is_fit(ST_SetSRID(ST_GeomFromGeoJSON($1), 4326))`, crossing).Scan(&fit); err != nil {
+			t.Error(err)
+		}
+		return !fit
+	}
+	features := append(cells(), grid("445203001002", "", crossing))
+	var asked []postgis.Phase
+	report, phases := importCells(t, store, features, postgis.ImportOptions{Progress: func(phase postgis.Phase, _ int) {
+		if slices.Contains(asked, phase) {
+			return
+		}
+		asked = append(asked, phase)
+		if !unfit(t.Context()) {
+			t.Errorf("while it was %s, others took a ring that crosses itself for fit", phase)
+		}
+	}})
+	if want := []postgis.Phase{postgis.Reading, postgis.Checking, postgis.Rereading}; !slices.Equal(phases[:3], want) {
+		t.Errorf("it went through %q, want %q first", phases, want)
+	}
+	if report.Refused != 1 || report.Refusals[0].Rule != shape.CodeSelfIntersection || report.Refusals[0].Index != len(features)-1 {
+		t.Errorf("%+v", report)
+	}
+	if !unfit(t.Context()) {
+		t.Error("a ring that crosses itself is fit after the import")
+	}
+}
+
+// One transaction at a time lets the rule rest. Another one fills its layer with the rule asked row by row, and waits for
+// nobody.
+func TestTwoLayersAreFilledAtOnce(t *testing.T) {
+	t.Parallel()
+	store := emptied(t)
+	tx, err := store.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }() // it only holds the lock
+	if _, err := tx.Exec(t.Context(), `SELECT pg_advisory_xact_lock(2020894324)`); err != nil {
+		t.Fatal(err)
+	}
+	report, phases := importCells(t, store, cells(), postgis.ImportOptions{})
+	if want := []postgis.Phase{postgis.Reading, postgis.Indexing}; report.Inserted != len(cells()) || !slices.Equal(phases, want) {
+		t.Errorf("%+v by %q, want %q", report, phases, want)
 	}
 }
 

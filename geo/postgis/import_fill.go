@@ -2,6 +2,7 @@ package postgis
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -58,7 +59,7 @@ func (i *importer) inBulk(ctx context.Context, write func() error) error {
 			return err
 		}
 	}
-	restore, err := i.dropForBulk(ctx)
+	restore, err := i.dropForBulk(ctx, !named)
 	if err != nil {
 		return err
 	}
@@ -88,32 +89,37 @@ func (i *importer) analyze(ctx context.Context) error {
 }
 
 // bulkStatement reads what of a table is quicker made at once than row by row, each as what drops it and what makes it
-// anew: the indexes that no constraint stands on, and the foreign keys from the table to itself. Those to other tables
-// are none of it, because to drop one keeps the readers of the other table waiting.
+// anew, in the order in which it is made: if nobody else's foreign keys stand on them the keys, then the foreign keys
+// from the table to itself, then the indexes that no constraint stands on. The foreign keys to other tables are none of
+// it, because to drop one keeps the readers of the other table waiting.
 const bulkStatement = `
-SELECT 'DROP INDEX ' || i.indexrelid::regclass, pg_get_indexdef(i.indexrelid)
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname),
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid)),
+    CASE c.contype WHEN 'f' THEN 2 ELSE 1 END
+FROM pg_constraint AS c
+WHERE c.conrelid = $1::regclass AND (c.contype = 'f' AND c.confrelid = c.conrelid OR c.contype IN ('p', 'u') AND $2)
+UNION ALL
+SELECT 'DROP INDEX ' || i.indexrelid::regclass, pg_get_indexdef(i.indexrelid), 3
 FROM pg_index AS i
 WHERE i.indrelid = $1::regclass AND NOT i.indisunique AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conindid = i.indexrelid)
-UNION ALL
-SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname),
-    format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid))
-FROM pg_constraint AS c
-WHERE c.conrelid = $1::regclass AND c.confrelid = c.conrelid AND c.contype = 'f'
-ORDER BY 2`
+ORDER BY 3, 2`
 
-// dropForBulk drops what bulkStatement reads, and gives the statements that make it anew.
-func (i *importer) dropForBulk(ctx context.Context) ([]string, error) {
-	rows, err := i.tx.Query(ctx, bulkStatement, i.table())
+// dropForBulk drops what bulkStatement reads, the last made first, and gives the statements that make it anew.
+func (i *importer) dropForBulk(ctx context.Context, keys bool) ([]string, error) {
+	rows, err := i.tx.Query(ctx, bulkStatement, i.table(), keys)
 	if err != nil {
 		return nil, err
 	}
-	type part struct{ Drop, Make string }
+	type part struct {
+		Drop, Make string
+		Order      int
+	}
 	parts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[part])
 	if err != nil {
 		return nil, err
 	}
 	restore := make([]string, len(parts))
-	for n, part := range parts {
+	for n, part := range slices.Backward(parts) {
 		if _, err := i.tx.Exec(ctx, part.Drop); err != nil {
 			return nil, err
 		}
