@@ -75,6 +75,10 @@ class Page {
         state.goingTo = null;
         this.render();
       },
+      missing: () => {
+        state.area = nothing;
+        this.render();
+      },
     });
     createSearch(() => this.texts, (feature) => this.goTo(feature), () => this.message.show(this.texts.failedSearch));
   }

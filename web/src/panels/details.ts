@@ -17,6 +17,8 @@ export interface DetailsHost {
   zoomTo(box: Box): void;
   /** The feature has been read. */
   loaded(feature: Loaded): void;
+  /** There is no such feature, or no longer. */
+  missing(): void;
 }
 
 /** The panel with all that is known of one feature. */
@@ -43,7 +45,10 @@ export function createDetails(host: DetailsHost): Details {
       const found = await loadFeature(key, pending.signal);
       if (before && JSON.stringify(found) === JSON.stringify(before)) return;
       loaded = found;
-      if (!loaded) return fill(notice(host.texts().notFound(key.code)));
+      if (!loaded) {
+        host.missing();
+        return fill(notice(host.texts().notFound(key.code)));
+      }
       const { scrollTop } = root;
       const focusWasHere = root.contains(document.activeElement);
       host.loaded(loaded);

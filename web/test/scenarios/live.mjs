@@ -51,6 +51,15 @@ async function panels(open, change) {
     check((await textOf(page, legendCount('grids'), '3,013')) === '3,013', 'and what was taken away');
     await change(page, `updateVillage(code: "${code}", input: { name: "${name}" }) { errors { message } }`);
     check((await textOf(page, '#details h2', name)) === name, 'the details follow the change back');
+    const point = '{ geojson: { type: "Point", coordinates: [116.42, 23.57] } }';
+    await change(page, `createStation(input: { code: "JD-S9", name: "新站", villageCode: "${code}", townCodes: ["445203001"], geometry: ${point} }) { errors { message } }`);
+    await page.evaluate(() => { location.hash = location.hash.replace(/feature=[^&]*/, 'feature=stations/JD-S9'); });
+    check((await textOf(page, '#details h2', '新站')) === '新站', 'a station is shown');
+    const served = () => page.evaluate(() => window.xiangtu.state.area.features.length);
+    check((await served()) === 1, 'with the ground that it serves', await served());
+    await change(page, 'deleteStation(code: "JD-S9") { errors { message } }');
+    await page.locator('#details .notice').waitFor({ timeout: 10000 });
+    check((await served()) === 0, 'and neither once it is deleted', await page.locator('#details .notice').textContent());
   });
 }
 
