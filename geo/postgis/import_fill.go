@@ -54,25 +54,38 @@ func (i *importer) inBulk(ctx context.Context, write func() error) error {
 	if err != nil {
 		return err
 	}
+	restore, err := i.dropForBulk(ctx, !named)
+	if err != nil {
+		return err
+	}
 	if !named { // PostgreSQL truncates no table that another has a foreign key to, empty or not
 		if _, err := i.tx.Exec(ctx, "TRUNCATE "+i.table()); err != nil {
 			return err
 		}
 	}
-	restore, err := i.dropForBulk(ctx, !named)
-	if err != nil {
-		return err
-	}
 	if err := write(); err != nil {
 		return err
 	}
 	i.tell(Indexing, 0)
-	for _, definition := range restore {
+	if err := i.makeAnew(ctx, restore); err != nil {
+		return err
+	}
+	return i.analyze(ctx)
+}
+
+// makeAnew makes what was dropped. A second process for an index has to load PostGIS first, as its leader has: below
+// some hundred megabytes that takes longer than it helps.
+func (i *importer) makeAnew(ctx context.Context, definitions []string) error {
+	if _, err := i.tx.Exec(ctx, "SET LOCAL min_parallel_table_scan_size = '256MB'"); err != nil {
+		return err
+	}
+	for _, definition := range definitions {
 		if _, err := i.tx.Exec(ctx, definition); err != nil {
 			return err
 		}
 	}
-	return i.analyze(ctx)
+	_, err := i.tx.Exec(ctx, "SET LOCAL min_parallel_table_scan_size TO DEFAULT")
+	return err
 }
 
 // analyze lets the planner know the layer, from a third of the rows that it looks at by default: from all of them would
