@@ -63,7 +63,7 @@ func recordFields() []Field {
 			Of: func(f Feature) any { return &f.Common().Provenance }},
 		{Name: "revision", Column: "revision", Type: Integer, Kept: true, Description: "The layer's revision at the feature's last change.",
 			Of: func(f Feature) any { return &f.Common().Revision }},
-		{Name: "updatedAt", Column: "updated_at", Type: Time, Kept: true, Description: "When the feature last changed, UTC.",
+		{Name: "updatedAt", Column: "updated_at", Type: Time, Kept: true, Description: "When the feature last changed, UTC, in whole milliseconds.",
 			Of: func(f Feature) any { return &f.Common().UpdatedAt }},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"xiangtu/geo"
 	"xiangtu/geo/postgis"
@@ -32,7 +33,7 @@ func TestARevisionCannotBeGiven(t *testing.T) {
 		}
 	}
 	before := revisionOf(t, store, geo.Grids)
-	for _, statement := range []string{fmt.Sprintf(insert, "updated_at", "now()"), `UPDATE xiangtu.grids SET revision = 99, updated_at = '2020-01-01'`} {
+	for _, statement := range []string{fmt.Sprintf(insert, "updated_at", "xiangtu.stamp_time()"), `UPDATE xiangtu.grids SET revision = 99, updated_at = '2020-01-01'`} {
 		before++
 		if _, err := store.Pool().Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
@@ -41,6 +42,33 @@ func TestARevisionCannotBeGiven(t *testing.T) {
 		err := store.Pool().QueryRow(t.Context(), `SELECT bool_and(revision = $1 AND updated_at > now() - interval '1 minute') FROM xiangtu.grids`, before).Scan(&right)
 		if err != nil || !right {
 			t.Errorf("%s: the stamp is not that of the change: %v", statement, err)
+		}
+	}
+}
+
+// Clients keep milliseconds and no more. At the time that a feature says it changed, the map has the change.
+func TestTheTimeOfAChange(t *testing.T) {
+	t.Parallel()
+	store := postgis.New(pgtest.New(t))
+	const copied = `INSERT INTO xiangtu.stations (code, name, pinyin, village_code, geom) SELECT 'JD-S7', name, pinyin, village_code, geom FROM xiangtu.stations LIMIT 1`
+	for _, statement := range []string{copied, `UPDATE xiangtu.stations SET name = '七' WHERE code = 'JD-S7'`, `UPDATE xiangtu.stations SET name = '八' WHERE code = 'JD-S7'`} {
+		begun := time.Now()
+		if _, err := store.Pool().Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+		var at time.Time
+		var revision int64
+		if err := store.Pool().QueryRow(t.Context(), `SELECT updated_at, revision FROM xiangtu.stations WHERE code = 'JD-S7'`).Scan(&at, &revision); err != nil {
+			t.Fatal(err)
+		}
+		if at != at.Truncate(time.Millisecond) || at.Before(begun) || at.Sub(begun) > time.Minute {
+			t.Errorf("%s: at %v, begun at %v", statement, at, begun)
+		}
+		if moment, err := store.MomentAt(t.Context(), at); err != nil || moment[geo.Stations] != revision {
+			t.Errorf("%s: revision %d, and at its time %v, %v", statement, revision, moment, err)
+		}
+		if moment, err := store.MomentAt(t.Context(), begun); err != nil || moment[geo.Stations] != revision-1 {
+			t.Errorf("%s: revision %d, and before it %v, %v", statement, revision, moment, err)
 		}
 	}
 }
@@ -88,6 +116,10 @@ func TestMigrationsKeepTheFeatures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const stamp = `ALTER TABLE xiangtu.grids DISABLE TRIGGER USER; UPDATE xiangtu.grids SET updated_at = '2026-11-24 08:00:59.9996Z'; ALTER TABLE xiangtu.grids ENABLE TRIGGER USER`
+	if _, err := conn.Exec(t.Context(), stamp); err != nil {
+		t.Fatal(err)
+	}
 	if err := migrations.Down(t.Context(), conn.Conn(), status.Current-1); err != nil {
 		t.Fatal(err)
 	}
@@ -99,5 +131,9 @@ func TestMigrationsKeepTheFeatures(t *testing.T) {
 	}
 	if text, difference := read(); text != before || difference != projected {
 		t.Errorf("on the way up the features have changed, or their areas by %g and not %g", difference, projected)
+	}
+	var rounded bool
+	if err := conn.QueryRow(t.Context(), `SELECT bool_and(updated_at = '2026-11-24 08:01:00Z') FROM xiangtu.grids`).Scan(&rounded); err != nil || !rounded {
+		t.Errorf("a time of an older map is not rounded up to milliseconds: %v", err)
 	}
 }

@@ -4131,7 +4131,7 @@ interface Feature implements Node {
   provenance: String
   "The layer's revision at the feature's last change."
   revision: Int64!
-  "When the feature last changed."
+  "When the feature last changed, in whole milliseconds."
   updatedAt: DateTime!
 }
 
