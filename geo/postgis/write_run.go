@@ -2,6 +2,7 @@ package postgis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -87,6 +88,14 @@ func (r *run) make(ctx context.Context, w *Writer) error {
 	}
 	r.features = make(map[string]geo.Feature)
 	r.fields |= r.layer.Set("code", "revision")
+	if r.last && !tx.begun && r.isBlind() {
+		if err := r.updateAtOnce(ctx, tx); !errors.Is(err, errUnexpected) {
+			return err
+		}
+		if err := tx.rollback(ctx); err != nil {
+			return err
+		}
+	}
 	if err := r.lock(ctx, tx); err != nil {
 		return err
 	}

@@ -112,12 +112,19 @@ func doubtful(err error) error {
 	return &geo.Error{Code: geo.Unavailable, Cause: err, Message: "the connection to the database was lost while the change was being committed: look whether it is written before you try again"}
 }
 
+// rollback takes back what was done, so that the transaction may begin again.
+func (t *transaction) rollback(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
+	defer cancel()
+	_, err := t.Exec(ctx, "ROLLBACK")
+	t.begun = false
+	return err
+}
+
 // close gives the connection back, and takes back what was not committed.
 func (t *transaction) close(ctx context.Context) {
 	if t.begun && !t.over {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
-		defer cancel()
-		_, _ = t.Exec(ctx, "ROLLBACK") // a session that cannot be rolled back is closed, and the database rolls it back
+		_ = t.rollback(ctx) // a session that cannot be rolled back is closed, and the database rolls it back
 	}
 	t.Release()
 }
