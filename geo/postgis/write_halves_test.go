@@ -24,7 +24,7 @@ func TestTheWrongAreFoundByHalves(t *testing.T) {
 	} {
 		all := make([]*writer, test.writers)
 		for i := range all {
-			all[i] = &writer{turn: make(chan []*writer, 1)}
+			all[i] = &writer{turn: make(chan bool, 1)}
 			for range i%3 + 1 { // each makes another number of changes
 				all[i].changes = append(all[i].changes, geo.Change{Code: strconv.Itoa(i)})
 			}

@@ -31,7 +31,7 @@ type line struct {
 // writer is one who waits.
 type writer struct {
 	changes  []geo.Change
-	turn     chan []*writer // for whom he is to write, himself among them; nil if somebody has written for him
+	turn     chan bool // whether he is to write for all who wait; if not, somebody has written for him
 	outcomes []geo.Outcome
 	err      error
 	alone    bool // whether he is to write by himself, since his changes could not be made with those of others
@@ -40,19 +40,19 @@ type writer struct {
 // write makes changes, maybe in a transaction with those of others.
 func (t *together) write(ctx context.Context, changes []geo.Change, write func(context.Context, []geo.Change) ([]geo.Outcome, error)) ([]geo.Outcome, error) {
 	l := line{geo.ActorOf(ctx), changes[0].Layer}
-	w := &writer{changes: changes, turn: make(chan []*writer, 1)}
+	w := &writer{changes: changes, turn: make(chan bool, 1)}
 	if t.enter(l, w) {
 		defer t.pass(l)
 		return write(ctx, changes)
 	}
-	all := <-w.turn
-	switch {
-	case all == nil && w.alone:
-		return write(ctx, changes)
-	case all == nil:
+	if leads := <-w.turn; !leads {
+		if w.alone {
+			return write(ctx, changes)
+		}
 		return w.outcomes, w.err
 	}
 	defer t.pass(l)
+	all := t.take(l)
 	if len(all) == 1 {
 		return write(ctx, changes)
 	}
@@ -67,7 +67,7 @@ func (t *together) write(ctx context.Context, changes []geo.Change, write func(c
 func share(ctx context.Context, all []*writer, write func(context.Context, []geo.Change) ([]geo.Outcome, error)) {
 	defer func() { // also if it panics: nobody is left waiting, and nobody is told that his change is written
 		for _, w := range all[1:] {
-			w.turn <- nil
+			w.turn <- false
 		}
 	}()
 	for _, w := range all {
@@ -127,7 +127,7 @@ func (t *together) enter(l line, w *writer) (first bool) {
 	return false
 }
 
-// pass lets the next of the line write, for himself and for those behind him.
+// pass lets the first of those who wait write.
 func (t *together) pass(l line) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -136,6 +136,14 @@ func (t *together) pass(l line) {
 		delete(t.lines, l)
 		return
 	}
+	(*waiting)[0].turn <- true
+}
+
+// take gives those who wait, for the first of them to write for.
+func (t *together) take(l line) []*writer {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	waiting := t.lines[l]
 	n, changes := 0, 0
 	for n < len(*waiting) && (n == 0 || changes+len((*waiting)[n].changes) <= mostTogether) {
 		changes += len((*waiting)[n].changes)
@@ -143,5 +151,5 @@ func (t *together) pass(l line) {
 	}
 	next := append([]*writer{}, (*waiting)[:n]...)
 	*waiting = append([]*writer{}, (*waiting)[n:]...)
-	next[0].turn <- next
+	return next
 }
