@@ -15,8 +15,8 @@ const (
 	rowCells     = 10
 	villageGrids = 1 + villageRows + villageRows*rowCells
 	townVillages = 100
-	// sideEdges is the number of edges on each side of an outline: it has 32 vertices and closes with the 33rd.
-	sideEdges = 8
+	// sideEdges is the number of edges on each side of an outline: it has 40 vertices and closes with the 41st.
+	sideEdges = 10
 )
 
 // Places and sizes in degrees: the lattice fills a part of Guangdong and its neighbours, whatever its size.
@@ -141,12 +141,14 @@ func (l *lattice) grids(w *latticeWriter) {
 	}
 }
 
+// grid writes a grid. One of its properties is an object that the layer does not have, as files of other systems bring it.
 func (w *latticeWriter) grid(n int, code string, west, south, width, height float64) {
 	parent := "null"
 	if len(code) > 12 {
 		parent = `"` + code[:len(code)-2] + `"`
 	}
-	properties := fmt.Sprintf(`"code":"%s","name":"网格%s","level":%d,"workers":%d,"villageCode":"%s","parentCode":%s,"provenance":"造"`,
-		code, code[9:], (len(code)-10)/2, n*7919%12, code[:12], parent)
+	properties := fmt.Sprintf(`"code":"%s","name":"网格%s","level":%d,"workers":%d,"villageCode":"%s","parentCode":%s,"provenance":"造",`+
+		`"properties":{"population":%d,"kind":"行政村","updated":"2024-%02d-%02d","area_km2":%.4f}`,
+		code, code[9:], (len(code)-10)/2, n*7919%12, code[:12], parent, 300+n*7919%4000, n%12+1, n%28+1, width*height*11360)
 	w.feature(properties, west, south, width, height)
 }

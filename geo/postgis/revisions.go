@@ -44,8 +44,11 @@ func NewRevisions(store *Store, logger *slog.Logger) *Revisions {
 	r := &Revisions{store: store, url: store.pool.Config().ConnConfig.Copy(), logger: logger, known: make(map[geo.LayerName]*atomic.Int64)}
 	r.url.RuntimeParams["application_name"] = "xiangtu listener"
 	r.url.RuntimeParams["statement_timeout"] = "0"
-	r.url.RuntimeParams["plan_cache_mode"] = "force_generic_plan" // the same few statements again and again
-	delete(r.url.RuntimeParams, "role")                           // what changed is read for everybody, and shown to those who may see it
+	// The same few statements are asked again and again. Their plans are made while the history is short, and have to do
+	// when it is long.
+	r.url.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	r.url.RuntimeParams["enable_seqscan"] = "off"
+	delete(r.url.RuntimeParams, "role") // what changed is read for everybody, and shown to those who may see it
 	for _, layer := range geo.Layers() {
 		r.known[layer.Name] = &atomic.Int64{}
 	}

@@ -62,8 +62,10 @@ func (t *transaction) queueBegin(batch *pgx.Batch) {
 		}
 	}
 	batch.Queue("BEGIN")
-	// One plan does for any number of changes: making another costs more than a change.
-	batch.Queue("SELECT set_config('lock_timeout', '" + mostWaiting + "', true), set_config('plan_cache_mode', 'force_generic_plan', true), " +
+	// One plan does for any number of changes, and of features when they have become more: making another costs more than a
+	// change.
+	batch.Queue("SELECT set_config('lock_timeout', '" + mostWaiting + "', true), " +
+		"set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), " +
 		strings.Join(locks, ", "))
 	// An import locks the table before its rows, so a writer does, too.
 	batch.Queue("LOCK TABLE " + strings.Join(tables, ", ") + " IN ROW EXCLUSIVE MODE")
