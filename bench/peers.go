@@ -68,6 +68,12 @@ func postGraphileQueries() map[string]string {
 }
 
 func (g *ground) startPostGraphile(ctx context.Context, version string) error {
+	// PostGraphile finds relations by foreign keys, of which the one to the village stands on a column that most grids have
+	// empty; so it is told of this one in its own way.
+	const relation = `COMMENT ON TABLE xiangtu.grids IS '@foreignKey (village_code) references xiangtu.villages (code)'`
+	if _, err := g.database.Exec(ctx, relation); err != nil {
+		return fmt.Errorf("tell PostGraphile of the villages of grids: %w", err)
+	}
 	folder, err := installed(ctx, "postgraphile"+version)
 	if err != nil {
 		return err
