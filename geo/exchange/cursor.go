@@ -5,61 +5,25 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"xiangtu/geo/jsonscan"
 )
 
 // cursor moves over JSON text. It takes what almost all files hold, and gives up on the rest, which jsontext reads: it
 // is general, says what is wrong, and takes three times as long. After giving up, a cursor stands where it did, which is
 // the end of the text if that may only lack its rest.
 type cursor struct {
-	text  []byte
-	at    int
+	jsonscan.Cursor
+
 	names [][]byte // of the members of the objects that it is in
 }
 
-// peek gives the next character that is no white space, 0 at the end.
-func (c *cursor) peek() byte {
-	for c.at < len(c.text) {
-		switch char := c.text[c.at]; char {
-		case ' ', '\n', '\t', '\r':
-			c.at++
-		default:
-			return char
-		}
-	}
-	return 0
-}
-
-// skip passes a character over, and the white space before it, if it is next.
-func (c *cursor) skip(char byte) bool {
-	if c.peek() != char {
-		return false
-	}
-	c.at++
-	return true
-}
-
-// list reads an array by reading each of its items.
-func (c *cursor) list(item func() bool) bool {
-	if !c.skip('[') {
-		return false
-	}
-	if c.skip(']') {
-		return true
-	}
-	for item() {
-		if c.skip(']') {
-			return true
-		}
-		if !c.skip(',') {
-			return false
-		}
-	}
-	return false
-}
+// cursorOver gives one at the beginning of a text.
+func cursorOver(text []byte) cursor { return cursor{Cursor: jsonscan.Cursor{Text: text}} }
 
 // kind is that of the next value, by its first character.
 func (c *cursor) kind() jsontext.Kind {
-	switch char := c.peek(); char {
+	switch char := c.Peek(); char {
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return '0'
 	default:
@@ -75,10 +39,10 @@ const mostNames = 64
 func (c *cursor) object(member func(name []byte) bool) bool {
 	outer := len(c.names)
 	defer func() { c.names = c.names[:outer] }()
-	if !c.skip('{') {
+	if !c.Skip('{') {
 		return false
 	}
-	if c.skip('}') {
+	if c.Skip('}') {
 		return true
 	}
 	for {
@@ -91,13 +55,13 @@ func (c *cursor) object(member func(name []byte) bool) bool {
 			return false
 		}
 		c.names = append(c.names, name)
-		if !c.skip(':') || !member(name) {
+		if !c.Skip(':') || !member(name) {
 			return false
 		}
-		if c.skip('}') {
+		if c.Skip('}') {
 			return true
 		}
-		if !c.skip(',') {
+		if !c.Skip(',') {
 			return false
 		}
 	}
@@ -114,14 +78,14 @@ func has(names [][]byte, name []byte) bool {
 
 // quoted reads a string as it stands, and tells whether it has escapes; nil where there is none.
 func (c *cursor) quoted() (text []byte, escaped bool) {
-	if c.peek() != '"' {
+	if c.Peek() != '"' {
 		return nil, false
 	}
-	start := c.at
+	start := c.At
 	if !c.passString() {
 		return nil, false
 	}
-	text = c.text[start:c.at]
+	text = c.Text[start:c.At]
 	return text, bytes.IndexByte(text, '\\') >= 0
 }
 
@@ -146,9 +110,9 @@ func (c *cursor) scalar() (kind jsontext.Kind, text string, ok bool) {
 		text, ok = c.string()
 		return kind, text, ok
 	case '0', 't', 'f', 'n':
-		start := c.at
+		start := c.At
 		ok = c.pass(0)
-		return kind, string(c.text[start:c.at]), ok
+		return kind, string(c.Text[start:c.At]), ok
 	}
 	return kind, "", false
 }
@@ -160,7 +124,7 @@ func (c *cursor) ignore(depth int) bool {
 	case '{':
 		return depth > 0 && c.object(func([]byte) bool { return c.ignore(depth - 1) })
 	case '[':
-		return depth > 0 && c.list(func() bool { return c.ignore(depth - 1) })
+		return depth > 0 && c.List(func() bool { return c.ignore(depth - 1) })
 	case '"':
 		_, ok := c.string()
 		return ok

@@ -14,16 +14,16 @@ const deepest = 32
 // stays as it is.
 func (s *scanner) cut() jsontext.Value {
 	for {
-		c := cursor{text: s.window.rest()}
-		follows := s.state == inSequence || s.index == 0 || c.skip(',')
-		if follows && c.peek() == '{' {
-			start := c.at
+		c := cursorOver(s.window.rest())
+		follows := s.state == inSequence || s.index == 0 || c.Skip(',')
+		if follows && c.Peek() == '{' {
+			start := c.At
 			if c.passObject(s.depth) {
-				s.window.advance(c.at)
-				return c.text[start:c.at]
+				s.window.advance(c.At)
+				return c.Text[start:c.At]
 			}
 		}
-		if c.at < len(c.text) || !s.window.more() {
+		if c.At < len(c.Text) || !s.window.more() {
 			return nil
 		}
 	}

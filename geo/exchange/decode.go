@@ -3,7 +3,6 @@ package exchange
 import (
 	"bytes"
 	"errors"
-	"regexp"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -19,7 +18,6 @@ type decoder struct {
 	swapAxes bool
 	system   System // of the feature at hand
 	geometry shape.Type
-	codeForm *regexp.Regexp
 	speller  *geo.Speller
 	code     int // index in layer.Fields
 	name     int
@@ -39,8 +37,7 @@ type decoder struct {
 func newDecoder(layer *geo.Layer, columns columnMap, loose, swapAxes bool) *decoder {
 	d := &decoder{
 		layer: layer, columns: columns, loose: loose, swapAxes: swapAxes,
-		codeForm: regexp.MustCompile(layer.Code), // the registry's, which tests hold to compile
-		ignored:  make(map[string]bool), speller: geo.NewSpeller(), json: new(jsontext.Decoder),
+		ignored: make(map[string]bool), speller: geo.NewSpeller(), json: new(jsontext.Decoder),
 	}
 	d.geometry, _ = shape.ParseType(string(layer.Geometry))
 	for i, f := range layer.Fields {

@@ -13,14 +13,14 @@ type plain struct {
 }
 
 func (p *plain) reset(text []byte) {
-	p.text, p.at = text, 0
+	p.Text, p.At = text, 0
 	p.positions.Reset()
 }
 
 // geometry reads the coordinates of a geometry. They are valid until the next text.
 func (p *plain) geometry(t shape.Type) (orb.Geometry, bool) {
-	g, length := p.positions.Leading(t, p.text[p.at:])
-	p.at += length
+	g, length := p.positions.Leading(t, p.Text[p.At:])
+	p.At += length
 	return g, length > 0
 }
 
@@ -96,7 +96,7 @@ func (f *feature) readPlainProperty(name []byte) bool {
 func (f *feature) readPlainMembers(name string) ([]string, bool) {
 	list := []string{}
 	seen := make(map[string]bool)
-	ok := f.plain.list(func() bool {
+	ok := f.plain.List(func() bool {
 		code, ok := f.plain.string()
 		f.checkMember(name, code, seen)
 		list = append(list, code)

@@ -226,7 +226,7 @@ func (f *feature) completeCode() {
 	switch {
 	case f.given == "":
 		f.record.refuse(MissingField, "code", "there is none, and no id")
-	case !f.codeForm.MatchString(f.given):
+	case !f.layer.IsCode(f.given):
 		f.record.refuse(BadCode, "code", "%s", f.layer.DescribeCode(f.given))
 	}
 }

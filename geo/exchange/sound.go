@@ -3,7 +3,7 @@ package exchange
 // pass moves over one value if it is sound JSON (RFC 8259) that nests no deeper than depth. Whether strings are valid
 // UTF-8 is not asked here: it is told feature by feature.
 func (c *cursor) pass(depth int) bool {
-	switch c.peek() {
+	switch c.Peek() {
 	case '{':
 		return c.passObject(depth)
 	case '[':
@@ -21,17 +21,17 @@ func (c *cursor) pass(depth int) bool {
 }
 
 func (c *cursor) passObject(depth int) bool {
-	if depth == 0 || !c.skip('{') {
+	if depth == 0 || !c.Skip('{') {
 		return false
 	}
-	if c.skip('}') {
+	if c.Skip('}') {
 		return true
 	}
-	for c.peek() == '"' && c.passString() && c.skip(':') && c.pass(depth-1) {
-		if c.skip('}') {
+	for c.Peek() == '"' && c.passString() && c.Skip(':') && c.pass(depth-1) {
+		if c.Skip('}') {
 			return true
 		}
-		if !c.skip(',') {
+		if !c.Skip(',') {
 			return false
 		}
 	}
@@ -39,17 +39,17 @@ func (c *cursor) passObject(depth int) bool {
 }
 
 func (c *cursor) passArray(depth int) bool {
-	if depth == 0 || !c.skip('[') {
+	if depth == 0 || !c.Skip('[') {
 		return false
 	}
-	if c.skip(']') {
+	if c.Skip(']') {
 		return true
 	}
 	for c.pass(depth - 1) {
-		if c.skip(']') {
+		if c.Skip(']') {
 			return true
 		}
-		if !c.skip(',') {
+		if !c.Skip(',') {
 			return false
 		}
 	}
@@ -57,10 +57,10 @@ func (c *cursor) passArray(depth int) bool {
 }
 
 func (c *cursor) passString() bool {
-	for c.at++; c.at < len(c.text); c.at++ {
-		switch char := c.text[c.at]; {
+	for c.At++; c.At < len(c.Text); c.At++ {
+		switch char := c.Text[c.At]; {
 		case char == '"':
-			c.at++
+			c.At++
 			return true
 		case char < ' ':
 			return false
@@ -73,15 +73,15 @@ func (c *cursor) passString() bool {
 
 // passEscape moves from a reverse solidus to the last character of its escape.
 func (c *cursor) passEscape() bool {
-	if c.at++; c.at == len(c.text) {
+	if c.At++; c.At == len(c.Text) {
 		return false
 	}
-	switch c.text[c.at] {
+	switch c.Text[c.At] {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return true
 	case 'u':
 		for range 4 {
-			if c.at++; c.at == len(c.text) || !isHexadecimal(c.text[c.at]) {
+			if c.At++; c.At == len(c.Text) || !isHexadecimal(c.Text[c.At]) {
 				return false
 			}
 		}
@@ -96,32 +96,32 @@ func isHexadecimal(c byte) bool {
 
 func (c *cursor) passWord(word string) bool {
 	for i := range len(word) {
-		if c.at == len(c.text) || c.text[c.at] != word[i] {
+		if c.At == len(c.Text) || c.Text[c.At] != word[i] {
 			return false
 		}
-		c.at++
+		c.At++
 	}
 	return true
 }
 
 func (c *cursor) passNumber() bool {
-	if c.at < len(c.text) && c.text[c.at] == '-' {
-		c.at++
+	if c.At < len(c.Text) && c.Text[c.At] == '-' {
+		c.At++
 	}
-	first := c.at
-	if n := c.passDigits(); n == 0 || n > 1 && c.text[first] == '0' {
+	first := c.At
+	if n := c.passDigits(); n == 0 || n > 1 && c.Text[first] == '0' {
 		return false
 	}
-	if c.at < len(c.text) && c.text[c.at] == '.' {
-		c.at++
+	if c.At < len(c.Text) && c.Text[c.At] == '.' {
+		c.At++
 		if c.passDigits() == 0 {
 			return false
 		}
 	}
-	if c.at < len(c.text) && c.text[c.at]|0x20 == 'e' {
-		c.at++
-		if c.at < len(c.text) && (c.text[c.at] == '-' || c.text[c.at] == '+') {
-			c.at++
+	if c.At < len(c.Text) && c.Text[c.At]|0x20 == 'e' {
+		c.At++
+		if c.At < len(c.Text) && (c.Text[c.At] == '-' || c.Text[c.At] == '+') {
+			c.At++
 		}
 		return c.passDigits() > 0
 	}
@@ -130,11 +130,11 @@ func (c *cursor) passNumber() bool {
 
 // passDigits moves over digits and tells how many they are.
 func (c *cursor) passDigits() int {
-	at := c.at
-	for at < len(c.text) && c.text[at]-'0' <= 9 {
+	at := c.At
+	for at < len(c.Text) && c.Text[at]-'0' <= 9 {
 		at++
 	}
-	n := at - c.at
-	c.at = at
+	n := at - c.At
+	c.At = at
 	return n
 }

@@ -62,10 +62,10 @@ func FuzzSound(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c := cursor{text: []byte(text)}
+		c := cursorOver([]byte(text))
 		sound := c.pass(deepest)
-		c.peek()
-		sound = sound && c.at == len(text)
+		c.Peek()
+		sound = sound && c.At == len(text)
 		if nests := strings.Count(text, "[") + strings.Count(text, "{"); nests > deepest && !sound {
 			return
 		}

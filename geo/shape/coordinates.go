@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"github.com/paulmach/orb"
+
+	"xiangtu/geo/jsonscan"
 )
 
 // Coordinates reads the coordinates of geometries that are as they should be, which they almost always are, out of JSON
 // text. What it gives lies in its own memory, and is valid until that is reset. The zero value is ready.
 type Coordinates struct {
-	text     []byte
-	at       int
+	cursor   jsonscan.Cursor
 	points   []orb.Point
 	rings    []orb.Ring
 	polygons []orb.Polygon
@@ -38,7 +39,7 @@ func (c *Coordinates) Reset() {
 // Leading is ReadCoordinates of the array at the beginning of a text. It tells how long that is; 0 where it is not as it
 // should be.
 func (c *Coordinates) Leading(t Type, text []byte) (g orb.Geometry, length int) {
-	c.text, c.at = text, 0
+	c.cursor = jsonscan.Cursor{Text: text}
 	var ok bool
 	switch t {
 	case Point:
@@ -53,12 +54,12 @@ func (c *Coordinates) Leading(t Type, text []byte) (g orb.Geometry, length int) 
 	if !ok {
 		return nil, 0
 	}
-	return g, c.at
+	return g, c.cursor.At
 }
 
 func (c *Coordinates) multiPolygon() (orb.MultiPolygon, bool) {
 	first := len(c.polygons)
-	ok := c.list(func() bool {
+	ok := c.cursor.List(func() bool {
 		polygon, ok := c.polygon()
 		c.polygons = append(c.polygons, polygon)
 		return ok
@@ -68,7 +69,7 @@ func (c *Coordinates) multiPolygon() (orb.MultiPolygon, bool) {
 
 func (c *Coordinates) polygon() (orb.Polygon, bool) {
 	first := len(c.rings)
-	ok := c.list(func() bool {
+	ok := c.cursor.List(func() bool {
 		line, ok := c.line()
 		c.rings = append(c.rings, orb.Ring(line))
 		return ok
@@ -78,7 +79,7 @@ func (c *Coordinates) polygon() (orb.Polygon, bool) {
 
 func (c *Coordinates) line() (orb.LineString, bool) {
 	first := len(c.points)
-	ok := c.list(func() bool {
+	ok := c.cursor.List(func() bool {
 		point, ok := c.point()
 		c.points = append(c.points, point)
 		return ok
@@ -86,64 +87,24 @@ func (c *Coordinates) line() (orb.LineString, bool) {
 	return slices.Clip(c.points[first:]), ok
 }
 
-// list reads an array by reading each of its items.
-func (c *Coordinates) list(item func() bool) bool {
-	if !c.skip('[') {
-		return false
-	}
-	if c.skip(']') {
-		return true
-	}
-	for item() {
-		if c.skip(']') {
-			return true
-		}
-		if !c.skip(',') {
-			return false
-		}
-	}
-	return false
-}
-
 // point reads a position, of which it drops what follows the first two numbers.
 func (c *Coordinates) point() (p orb.Point, ok bool) {
-	if !c.skip('[') || !c.number(&p[0]) || !c.skip(',') || !c.number(&p[1]) {
+	if !c.cursor.Skip('[') || !c.number(&p[0]) || !c.cursor.Skip(',') || !c.number(&p[1]) {
 		return p, false
 	}
-	for c.skip(',') {
+	for c.cursor.Skip(',') {
 		var dropped float64
 		if !c.number(&dropped) {
 			return p, false
 		}
 	}
-	return p, c.skip(']')
+	return p, c.cursor.Skip(']')
 }
 
 func (c *Coordinates) number(value *float64) bool {
-	c.space()
-	number, length := LeadingNumber(c.text[c.at:])
+	c.cursor.Peek()
+	number, length := LeadingNumber(c.cursor.Text[c.cursor.At:])
 	*value = number
-	c.at += length
+	c.cursor.At += length
 	return length > 0
-}
-
-// skip passes a character over, and the white space before it, if it is next.
-func (c *Coordinates) skip(char byte) bool {
-	c.space()
-	if c.at == len(c.text) || c.text[c.at] != char {
-		return false
-	}
-	c.at++
-	return true
-}
-
-func (c *Coordinates) space() {
-	for c.at < len(c.text) {
-		switch c.text[c.at] {
-		case ' ', '\n', '\t', '\r':
-			c.at++
-		default:
-			return
-		}
-	}
 }

@@ -38,10 +38,11 @@ const (
 // only, and no surface another.
 var rooms = []room{
 	{"geo/crs", nil},
-	{"geo/shape", []string{"geo/crs"}},
+	{"geo/jsonscan", nil},
+	{"geo/shape", []string{"geo/crs", "geo/jsonscan"}},
 	{"geo", []string{"geo/shape", "geo/crs"}},
 	{"geo/cql2", []string{"geo", "geo/shape"}},
-	{"geo/exchange", []string{"geo", "geo/shape", "geo/crs"}},
+	{"geo/exchange", []string{"geo", "geo/shape", "geo/jsonscan", "geo/crs"}},
 	{"geo/postgis", []string{"geo/exchange", "geo", "geo/shape", "geo/crs"}},
 	{"geo/pmtiles", nil},
 	{"geo/tile", []string{"geo/pmtiles", "geo/postgis", "geo", "geo/shape", "geo/crs"}},

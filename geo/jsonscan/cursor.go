@@ -1,0 +1,50 @@
+// Package jsonscan moves over JSON text that is as it should be, without copying or decoding it.
+package jsonscan
+
+// Cursor is a place in JSON text. The zero value is at the beginning of none.
+type Cursor struct {
+	Text []byte
+	At   int
+}
+
+// Peek gives the next character that is no white space, 0 at the end, and moves to it.
+func (c *Cursor) Peek() byte {
+	for c.At < len(c.Text) {
+		switch char := c.Text[c.At]; char {
+		case ' ', '\n', '\t', '\r':
+			c.At++
+		default:
+			return char
+		}
+	}
+	return 0
+}
+
+// Skip passes a character over, and the white space before it, if it is next.
+func (c *Cursor) Skip(char byte) bool {
+	if c.Peek() != char {
+		return false
+	}
+	c.At++
+	return true
+}
+
+// List reads an array by reading each of its items. It is false, and the cursor where that was found, if an item is, or if
+// there is no array.
+func (c *Cursor) List(item func() bool) bool {
+	if !c.Skip('[') {
+		return false
+	}
+	if c.Skip(']') {
+		return true
+	}
+	for item() {
+		if c.Skip(']') {
+			return true
+		}
+		if !c.Skip(',') {
+			return false
+		}
+	}
+	return false
+}
