@@ -279,18 +279,23 @@ func TestABoundaryMovesBothSides(t *testing.T) {
 	sharesEdges(t, owner)
 }
 
-// Two who take the same grid at the same time: one does, and the other is told so.
-func TestOneOfTwoTakesAGrid(t *testing.T) {
+// Of some who take the same grid at the same time, each of whom could alone, one does, and the others are told so.
+func TestOneOfSomeTakesAGrid(t *testing.T) {
 	t.Parallel()
 	web, owner := confined(t)
 	store := postgis.New(web)
 	ctx := editor(t, "")
 	grounds := groundsOf(t, owner, "grids", "village_code = '"+ownVillage+"'")
-	first := geo.GridNamed{Code: ownSibling, IfRevision: new(int64(1))}
+	wanted := geo.GridNamed{Code: ownGrid, IfRevision: new(int64(1))}
 	works := []any{
-		geo.GridMerge{Grids: []geo.GridNamed{{Code: ownGrid, IfRevision: new(int64(1))}, first}},
-		geo.GridMerge{Grids: []geo.GridNamed{first, {Code: ownVillage + "0103", IfRevision: new(int64(1))}}},
-		geo.GridSplit{Grid: first, Line: through(grounds[ownSibling])},
+		geo.GridMerge{Grids: []geo.GridNamed{wanted, {Code: ownSibling, IfRevision: new(int64(1))}}},
+		geo.GridMerge{Grids: []geo.GridNamed{wanted, {Code: ownVillage + "0103", IfRevision: new(int64(1))}}},
+		geo.GridSplit{Grid: wanted, Line: through(grounds[ownGrid])},
+	}
+	for i, work := range works {
+		if _, err := regrid(ctx, store, geo.WriteOptions{DryRun: true}, work); err != nil {
+			t.Fatalf("work %d cannot be done by itself: %v", i, err)
+		}
 	}
 	errs := make([]error, len(works))
 	var all sync.WaitGroup
