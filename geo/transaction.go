@@ -13,10 +13,20 @@ type LayerChange struct {
 	Published bool // whether everybody saw the layer when the change was read
 	// Whole says that the change is too large to be told: any feature may have changed. Features is then empty, and the
 	// change may stand for several.
-	Whole    bool
-	Features []Transition // by their codes
+	Whole bool
+	// Tell gives the features, always the same; nil if there are none.
+	Tell  func() []Transition
+	Bytes int // about how much memory they take
 
 	Memo // of what follows from the change, for all who ask
+}
+
+// Features gives what happened to features, by their codes.
+func (c *LayerChange) Features() []Transition {
+	if c.Tell == nil {
+		return nil
+	}
+	return c.Tell()
 }
 
 // Transition is what a change did to a feature: from one state to another. Both have all fields, geometry, box and label

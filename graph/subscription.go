@@ -57,7 +57,7 @@ func featureEvents(change *geo.LayerChange, passes func(state geo.Feature, now b
 	}
 	var events []*model.FeatureEvent
 	cohort := &geo.Cohort{}
-	for _, feature := range change.Features {
+	for _, feature := range change.Features() {
 		was, is := passes(feature.Was, false), passes(feature.Is, true)
 		if !was && !is {
 			continue
@@ -90,7 +90,7 @@ func owned(f geo.Feature, cohort *geo.Cohort) geo.Feature {
 // passing tells which features of a change pass a filter, as they are now or were before. They are looked up by one
 // statement for each of the two, for all subscribers who have the filter and see the same.
 func (r *Resolver) passing(ctx context.Context, change *geo.LayerChange, filter geo.Filter, text string, moment geo.Moment) (func(code string, now bool) bool, error) {
-	if filter == nil || change.Whole || len(change.Features) == 0 {
+	if filter == nil || change.Whole || len(change.Features()) == 0 {
 		return func(string, bool) bool { return true }, nil
 	}
 	actor := geo.ActorOf(ctx)
@@ -119,8 +119,8 @@ func (r *Resolver) passing(ctx context.Context, change *geo.LayerChange, filter 
 }
 
 func (r *Resolver) codesPassing(ctx context.Context, change *geo.LayerChange, filter geo.Filter) (map[string]bool, error) {
-	codes := make([]any, len(change.Features))
-	for i, feature := range change.Features {
+	codes := make([]any, len(change.Features()))
+	for i, feature := range change.Features() {
 		codes[i] = feature.Latest().Common().Code
 	}
 	found, err := r.Store.Find(ctx, geo.Query{Layer: change.Layer, Filter: geo.And{geo.In{Of: geo.Property("code"), Values: codes}, filter}})

@@ -16,8 +16,8 @@ const (
 	logLength = 1024
 	// logBytes is about how much memory they may take.
 	logBytes = 32 << 20
-	// stateBytes is about what a state of a feature takes besides its geometry.
-	stateBytes = 700
+	// stateBytes is about what a state of a feature takes besides the bytes that it is read from.
+	stateBytes = 500
 )
 
 // ErrTooSlow says that a follower stayed so far behind the changes of the map that they are no longer kept.
@@ -94,11 +94,7 @@ func (l *changeLog) wake() {
 func weight(t *geo.Transaction) int {
 	bytes := stateBytes
 	for _, change := range t.Changes {
-		for _, feature := range change.Features {
-			for _, state := range feature.States() {
-				bytes += stateBytes + len(state.Common().Geometry)
-			}
-		}
+		bytes += change.Bytes
 	}
 	return bytes
 }

@@ -1,9 +1,9 @@
 package postgis
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,7 +14,7 @@ import (
 const (
 	// mostChanged is how many states of features a change of a layer is told by; a larger one is told as a whole.
 	mostChanged = 2000
-	// mostChangedBytes is the same for the bytes of their geometries.
+	// mostChangedBytes is the same for their bytes.
 	mostChangedBytes = 8 << 20
 	// mostRevisions is how many revisions of a layer are told one by one.
 	mostRevisions = 500
@@ -125,72 +125,37 @@ func readChanges(ctx context.Context, from querier, layer *geo.Layer, after, upT
 	}
 	changes := make([]*geo.LayerChange, len(entries))
 	for i, e := range entries {
-		changes[i] = &geo.LayerChange{Layer: layer, Revision: *e.Revision, At: *e.At, Published: e.Published}
-	}
-	for _, s := range states {
-		change := changes[s.revision-after-1]
-		code := s.feature.Common().Code
-		if n := len(change.Features); n == 0 || change.Features[n-1].Latest().Common().Code != code {
-			change.Features = append(change.Features, geo.Transition{})
+		change := &geo.LayerChange{Layer: layer, Revision: *e.Revision, At: *e.At, Published: e.Published}
+		own := states
+		for i, s := range states {
+			if s.revision != change.Revision {
+				own = states[:i]
+				break
+			}
+			change.Bytes += stateBytes + len(s.row)
 		}
-		feature := &change.Features[len(change.Features)-1]
-		if s.now {
-			feature.Is = s.feature
-		} else {
-			feature.Was = s.feature
-		}
+		states = states[len(own):]
+		change.Tell = sync.OnceValue(func() []geo.Transition { return transitions(layer, own) })
+		changes[i] = change
 	}
 	return changes, nil
 }
 
-// state is what a feature became at a revision, or until then was.
-type state struct {
-	feature  geo.Feature
-	revision int64
-	now      bool
-}
-
-// readStates reads the states of the features that changed after a revision, up to another, in the order of revisions and
-// codes; complete is false if they are too many.
-func readStates(ctx context.Context, from querier, layer *geo.Layer, after, upTo int64) (states []state, complete bool, err error) {
-	const everything = geo.WithGeometry | geo.WithBBox | geo.WithLabelPoint
-	fields := layer.AllFields() | everything
-	b := &builder{}
-	first, last := b.bind(after), b.bind(upTo)
-	columns := entityColumns(layer, fields)
-	add := func(now, revision, table, condition string) {
-		b.add("SELECT ", now, ", t.", revision)
-		for _, column := range columns {
-			b.add(", ", column)
+// transitions reads what happened to features from the states of a change.
+func transitions(layer *geo.Layer, states []state) []geo.Transition {
+	var told []geo.Transition
+	for _, s := range states {
+		feature := s.row.feature(layer)
+		if n := len(told); n == 0 || told[n-1].Latest().Common().Code != feature.Common().Code {
+			told = append(told, geo.Transition{})
 		}
-		b.add(" FROM xiangtu.", string(layer.Name), table, " AS t WHERE t.", revision, " > ", first, " AND t.", revision, " <= ", last, condition)
-	}
-	add("true", "revision", "", "")
-	b.add(" UNION ALL ")
-	add("true", "revision", "_history", " AND t.until_revision > "+first)
-	b.add(" UNION ALL ")
-	add("false", "until_revision", "_history", "")
-	b.add(" LIMIT ", b.bind(mostChanged+1))
-	rows, err := from.Query(ctx, b.String(), b.args...)
-	if err != nil {
-		return nil, false, err
-	}
-	defer rows.Close()
-	bytes := 0
-	for rows.Next() {
-		s := state{feature: layer.New()}
-		if err := rows.Scan(entityTargets([]any{&s.now, &s.revision}, layer, fields, s.feature)...); err != nil {
-			return nil, false, err
-		}
-		bytes += len(s.feature.Common().Geometry)
-		if states = append(states, s); len(states) > mostChanged || bytes > mostChangedBytes {
-			return nil, false, nil
+		if s.now {
+			told[len(told)-1].Is = feature
+		} else {
+			told[len(told)-1].Was = feature
 		}
 	}
-	slices.SortFunc(states, func(a, b state) int {
-		return cmp.Or(cmp.Compare(a.revision, b.revision), cmp.Compare(a.feature.Common().Code, b.feature.Common().Code))
-	})
-	return states, true, rows.Err()
+	return told
 }
 
 // inOrder puts the transactions of all layers in an order that each of them agrees with. There is one, since who writes

@@ -52,7 +52,7 @@ func tell(transactions []*geo.Transaction) string {
 			if !change.Whole {
 				features = nil
 			}
-			for _, f := range change.Features {
+			for _, f := range change.Features() {
 				what := "updated"
 				switch {
 				case f.Was == nil:
@@ -182,7 +182,7 @@ WHERE datname = current_database() AND application_name = 'xiangtu listener'`)
 	for told < writers*writes {
 		for _, transaction := range heard(t, f, 1) {
 			for _, change := range transaction.Changes {
-				if next[change.Layer.Name]++; change.Revision != next[change.Layer.Name] || change.Whole || len(change.Features) == 0 {
+				if next[change.Layer.Name]++; change.Revision != next[change.Layer.Name] || change.Whole || len(change.Features()) == 0 {
 					t.Fatalf("%s: revision %d, want %d (%+v)", change.Layer.Name, change.Revision, next[change.Layer.Name], change)
 				}
 				if known, err := revisions.Of(t.Context(), change.Layer.Name); err != nil || known < change.Revision {
@@ -257,8 +257,8 @@ func TestChangesAreReadUnderTheActorsRights(t *testing.T) {
 		if err != nil || len(transactions) != 1 {
 			t.Fatal(transactions, err)
 		}
-		if change := transactions[0].Changes[0]; len(change.Features) != test.want || change.Published {
-			t.Errorf("%q sees %d, want %d", test.actor.Name, len(change.Features), test.want)
+		if change := transactions[0].Changes[0]; len(change.Features()) != test.want || change.Published {
+			t.Errorf("%q sees %d, want %d", test.actor.Name, len(change.Features()), test.want)
 		}
 	}
 }

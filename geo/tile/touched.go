@@ -30,7 +30,7 @@ func IsTouched(c *geo.LayerChange, at Place) bool {
 	}
 	bound := mvt.NewTile(at.Z, at.X, at.Y, mvt.Options{CRS: at.CRS, Quad: at.Quad}).Bound()
 	bound = bound.Pad(180 / math.Ldexp(mvt.DefaultExtent, int(at.Z))) // half a unit, for the rounding
-	for _, feature := range c.Features {
+	for _, feature := range c.Features() {
 		for _, state := range feature.States() {
 			extent := state.Common().Extent
 			if extent[0] > bound.Max[0] || extent[2] < bound.Min[0] || extent[1] > bound.Max[1] || extent[3] < bound.Min[1] {
@@ -66,7 +66,7 @@ func findTouched(c *geo.LayerChange, system crs.CRS) (tiles []maptile.Tile, ok b
 		return nil, false
 	}
 	search := search{found: make(map[maptile.Tile]bool), work: mostWork}
-	for _, feature := range c.Features {
+	for _, feature := range c.Features() {
 		for _, state := range feature.States() {
 			search.outline = newOutline(c.Layer, state, mvt.WebMercatorQuad, system)
 			if !search.below(maptile.Tile{}, search.edges, false) {

@@ -128,7 +128,7 @@ func draw(ctx context.Context, t *testing.T, drawer *tile.Drawer, store *postgis
 func requireNear(t *testing.T, pool *pgxpool.Pool, change *geo.LayerChange, tiles []maptile.Tile) {
 	t.Helper()
 	var states [][]byte
-	for _, feature := range change.Features {
+	for _, feature := range change.Features() {
 		for _, state := range feature.States() {
 			states = append(states, state.Common().Geometry)
 		}
@@ -154,7 +154,7 @@ func TestTilesOfDegreesChangeWhereTheyAreTouched(t *testing.T) {
 	selections := []tile.Selection{selection(t, geo.Grids)}
 	touched := 0
 	for z := uint32(8); z <= 18; z++ {
-		extent := change.Features[0].Was.Common().Extent
+		extent := change.Features()[0].Was.Common().Extent
 		x, y := mvt.GeographicQuad.TileAt(z, extent[0], extent[1])
 		for _, dx := range []uint32{0, 1, 2, 3} {
 			for _, dy := range []uint32{0, 1, 2, 3} {
@@ -198,7 +198,7 @@ func BenchmarkTouched(b *testing.B) {
 			}
 			feature := geo.Transition{Is: found[0].Features[0], Was: found[0].Features[0]}
 			for b.Loop() {
-				_, _ = tile.Touched(&geo.LayerChange{Layer: layer, Features: []geo.Transition{feature}}, crs.WGS84)
+				_, _ = tile.Touched(&geo.LayerChange{Layer: layer, Tell: func() []geo.Transition { return []geo.Transition{feature} }}, crs.WGS84)
 			}
 		})
 	}
