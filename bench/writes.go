@@ -99,10 +99,16 @@ func (g *ground) editorKey(ctx context.Context) (string, error) {
 	return key, nil
 }
 
-// updates gives requests that move each grid of the finest level by a centimetre, and then back.
+// updates gives requests that move each grid of the finest level by a centimetre, and then back. Each changes something:
+// the two threads of wrk begin half the list apart, and what one of them has moved it also moves back, before the other
+// comes to it.
 func (g *ground) updates(ctx context.Context) ([]request, error) {
 	const mutation = `mutation U($code: String!, $g: GeometryInput!) { updateGrid(code: $code, input: {geometry: $g}) { revision errors { message } } }`
-	rows, err := g.database.Query(ctx, `SELECT code, ST_AsGeoJSON(ST_Translate(geom, 0, d), 9) FROM xiangtu.grids, unnest(ARRAY[1e-7, 0]) AS d WHERE level = 3 ORDER BY d, code`)
+	const statement = `
+SELECT code, ST_AsGeoJSON(ST_Translate(geom, 0, d), 9)
+FROM (SELECT code, geom, ntile(2) OVER (ORDER BY code) AS half FROM xiangtu.grids WHERE level = 3) AS grids, unnest(ARRAY[1e-7, 0]) AS d
+ORDER BY half, d DESC, code`
+	rows, err := g.database.Query(ctx, statement)
 	if err != nil {
 		return nil, err
 	}
