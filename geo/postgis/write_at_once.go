@@ -3,6 +3,7 @@ package postgis
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -10,38 +11,54 @@ import (
 	"xiangtu/geo"
 )
 
-// divisionByZero is the code of PostgreSQL for what expectation raises.
+// divisionByZero is the code of PostgreSQL for what atOnce raises.
 const divisionByZero = "22012"
 
 // errUnexpected says that a feature is not there, not to be changed by this actor, or of another revision.
 var errUnexpected = errors.New("what is there is not what the changes are for")
 
 // isBlind tells whether what the features are makes no difference to what is to be written, so long as they are there:
-// whether all are updates of values that nothing else follows from.
+// whether all are updates of values that nothing else follows from, and there are such values.
 func (r *run) isBlind() bool {
+	given := 0
 	for _, c := range r.changes {
+		given += len(c.Values)
+		if c.Geometry != nil {
+			given++
+		}
 		_, named := c.Values["name"]
 		_, spelled := c.Values["pinyin"]
 		if c.Operation != geo.Update || len(c.Members) > 0 || named || spelled {
 			return false
 		}
 	}
-	return true
+	return given > 0
 }
 
-// updateAtOnce makes blind changes, and the transaction of which they are all, in one journey. It is errUnexpected where a
-// feature is not what a change is for; nothing is written then, and whoever looks can tell why.
+// updateAtOnce makes blind changes, and the transaction of which they are all, by one statement in one journey. It is
+// errUnexpected where a feature is not what a change is for; nothing is written then, and whoever looks can tell why.
 func (r *run) updateAtOnce(ctx context.Context, tx *transaction) error {
 	actions := make(map[string]geo.Action)
-	for _, c := range r.changes {
-		actions[c.Code] = geo.Unchanged
-	}
-	batch := tx.batch()
-	r.queueExpectation(batch)
-	r.queueUpdate(batch, r.changes, func(code string) { actions[code] = geo.Updated })
-	r.queueRead(batch)
+	batch := tx.batchOfOne()
+	b := r.atOnce()
+	batch.Queue(b.String(), b.args...).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var updated bool
+			feature := r.layer.New()
+			if err := rows.Scan(entityTargets([]any{nil, &updated}, r.layer, r.fields, feature)...); err != nil {
+				return err
+			}
+			r.keep(feature)
+			actions[feature.Common().Code] = geo.Unchanged
+			if updated {
+				actions[feature.Common().Code] = geo.Updated
+			}
+		}
+		return rows.Err()
+	})
 	err := tx.sendLast(ctx, batch)
 	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok && refusal.Code == divisionByZero {
+		clear(r.features)
 		return errUnexpected
 	}
 	if err != nil {
@@ -51,14 +68,43 @@ func (r *run) updateAtOnce(ctx context.Context, tx *transaction) error {
 	return nil
 }
 
-// queueExpectation locks the features in the order of their codes, and ends the batch with an error unless all are there
-// and of the revisions that changes are for.
-func (r *run) queueExpectation(batch *pgx.Batch) {
-	revisions := make([]*int64, len(r.changes))
-	for i, c := range r.changes {
-		revisions[i] = c.IfRevision
+// atOnce is the statement that updates what differs, and gives all the features as they are then. It divides by zero unless
+// they are as many as the changes: unless all are there, to be changed by this actor, and of the revisions that changes are
+// for. Only where not all differ are those that do not looked for.
+func (r *run) atOnce() *builder {
+	b := &builder{}
+	table, columns := b.rows(r.layer, r.changes)
+	expected := b.revisions(r.changes)
+	are, become := make([]string, len(columns)), make([]string, len(columns))
+	for i, c := range columns {
+		are[i], become[i] = "t."+c.name, c.next()
 	}
-	batch.Queue("SELECT 1 / (count(*) = $3)::int FROM (SELECT FROM "+r.table()+" AS t JOIN unnest($1::text[], $2::int8[]) AS i (code, revision)"+
-		" ON t.code = i.code AND coalesce(t.revision = i.revision, true) ORDER BY t.code FOR NO KEY UPDATE OF t) AS locked",
-		r.codes(), revisions, len(r.changes))
+	was, is := "("+strings.Join(are, ", ")+")", "("+strings.Join(become, ", ")+")"
+	read := strings.Join(entityColumns(r.layer, r.fields), ", ")
+	count := b.bind(len(r.changes)) + "::int"
+	b.add(`WITH updated AS (
+    UPDATE `, r.table(), ` AS t SET `, r.assignments(columns), ` FROM `, table, `
+    WHERE t.code = i.code`, expected, ` AND `, was, ` IS DISTINCT FROM `, is, `
+    RETURNING true, `, read, `
+), unchanged AS (
+    SELECT false, `, read, ` FROM `, r.table(), ` AS t JOIN `, table, ` ON t.code = i.code
+    WHERE (SELECT count(*) FROM updated) < `, count, expected, ` AND `, was, ` IS NOT DISTINCT FROM `, is, `
+    FOR NO KEY UPDATE OF t
+), features AS (SELECT * FROM updated UNION ALL SELECT * FROM unchanged)
+SELECT 1 / ((SELECT count(*) FROM features) = `, count, `)::int, features.* FROM (VALUES (1)) AS one LEFT JOIN features ON true`)
+	return b
+}
+
+// revisions is the condition that features have the revisions that changes are for; empty where none says which.
+func (b *builder) revisions(changes []*geo.Change) string {
+	revisions, codes := []int64{}, []string{}
+	for _, c := range changes {
+		if c.IfRevision != nil {
+			revisions, codes = append(revisions, *c.IfRevision), append(codes, c.Code)
+		}
+	}
+	if len(codes) == 0 {
+		return ""
+	}
+	return " AND coalesce(t.revision = (" + b.bind(revisions) + "::int8[])[array_position(" + b.bind(codes) + "::text[], t.code)], true)"
 }

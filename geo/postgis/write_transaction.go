@@ -36,11 +36,19 @@ type transaction struct {
 
 // batch makes a batch for the next statements, which begins the transaction if none was before.
 func (t *transaction) batch() *pgx.Batch {
-	batch := &pgx.Batch{}
-	if !t.begun {
-		t.begun = true
-		t.queueBegin(batch)
+	if t.begun {
+		return &pgx.Batch{}
 	}
+	batch := t.batchOfOne()
+	t.queueTables(batch)
+	return batch
+}
+
+// batchOfOne makes a batch that begins the transaction for one statement that changes a table, which locks it as such.
+func (t *transaction) batchOfOne() *pgx.Batch {
+	t.begun = true
+	batch := &pgx.Batch{}
+	t.queueBegin(batch)
 	return batch
 }
 
@@ -52,13 +60,13 @@ func (t *transaction) begin(ctx context.Context) error {
 	return t.send(ctx, t.batch())
 }
 
-// queueBegin begins the transaction and locks its layers. Locks of both kinds are taken in the order of the registry.
+// queueBegin begins the transaction and takes the locks by which the writers of a layer come one after the other, in the
+// order of the registry.
 func (t *transaction) queueBegin(batch *pgx.Batch) {
-	var locks, tables []string
+	var locks []string
 	for i, layer := range geo.Layers() {
 		if slices.Contains(t.layers, layer) {
 			locks = append(locks, "pg_advisory_xact_lock("+strconv.Itoa(lockClass)+", "+strconv.Itoa(i)+")")
-			tables = append(tables, "xiangtu."+string(layer.Name))
 		}
 	}
 	batch.Queue("BEGIN")
@@ -67,6 +75,16 @@ func (t *transaction) queueBegin(batch *pgx.Batch) {
 	batch.Queue("SELECT set_config('lock_timeout', '" + mostWaiting + "', true), " +
 		"set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), " +
 		strings.Join(locks, ", "))
+}
+
+// queueTables locks the tables in the order of the registry.
+func (t *transaction) queueTables(batch *pgx.Batch) {
+	var tables []string
+	for _, layer := range geo.Layers() {
+		if slices.Contains(t.layers, layer) {
+			tables = append(tables, "xiangtu."+string(layer.Name))
+		}
+	}
 	// An import locks the table before its rows, so a writer does, too.
 	batch.Queue("LOCK TABLE " + strings.Join(tables, ", ") + " IN ROW EXCLUSIVE MODE")
 }

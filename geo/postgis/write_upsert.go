@@ -51,12 +51,11 @@ func (r *run) queueUpdate(batch *pgx.Batch, changes []*geo.Change, updated func(
 	if len(columns) == 0 {
 		return
 	}
-	var assignments, are, become []string
+	var are, become []string
 	for _, c := range columns {
-		assignments = append(assignments, c.name+" = "+c.next())
 		are, become = append(are, "t."+c.name), append(become, c.next())
 	}
-	b.add("UPDATE ", r.table(), " AS t SET ", strings.Join(assignments, ", "), " FROM ", table,
+	b.add("UPDATE ", r.table(), " AS t SET ", r.assignments(columns), " FROM ", table,
 		" WHERE t.code = i.code AND (", strings.Join(are, ", "), ") IS DISTINCT FROM (", strings.Join(become, ", "), ") RETURNING t.code")
 	batch.Queue(b.String(), b.args...).Query(func(rows pgx.Rows) error {
 		codes, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -65,6 +64,16 @@ func (r *run) queueUpdate(batch *pgx.Batch, changes []*geo.Change, updated func(
 		}
 		return err
 	})
+}
+
+// assignments gives columns their values, and the row its stamp: once for all rows, and only if there is one to update.
+// What is not stamped gets it from a trigger, row by row.
+func (r *run) assignments(columns []writtenColumn) string {
+	var b strings.Builder
+	for _, c := range columns {
+		b.WriteString(c.name + " = " + c.next() + ", ")
+	}
+	return b.String() + "revision = (SELECT xiangtu.next_revision('" + string(r.layer.Name) + "')), updated_at = xiangtu.stamp_time()"
 }
 
 // queueInsert inserts features that are new.
