@@ -11,9 +11,12 @@ import (
 // promoted to its Multi type, a Multi geometry of one member reduced to it, and
 // rings in the order of RFC 7946, shells counter-clockwise and holes clockwise.
 // A want of 0 keeps the type. Any other type is an *Error with CodeWrongType.
-// g itself is not changed.
+// g itself is not changed; what is given shares its memory where that is so already.
 func Normalize(g orb.Geometry, want Type) (orb.Geometry, error) {
-	return NormalizeOwn(orb.Clone(g), want)
+	if !isOriented(g) {
+		g = orb.Clone(g)
+	}
+	return NormalizeOwn(g, want)
 }
 
 // NormalizeOwn is Normalize for a geometry that nobody else has: it may be changed, and is not copied.
@@ -79,15 +82,37 @@ func only(g orb.Geometry) orb.Geometry {
 	return nil
 }
 
+// isOriented tells whether orient would leave g as it is.
+func isOriented(g orb.Geometry) bool {
+	switch g := g.(type) {
+	case orb.Ring:
+		return isTurned(g, 0)
+	case orb.Polygon:
+		for i, ring := range g {
+			if !isTurned(ring, i) {
+				return false
+			}
+		}
+	case orb.MultiPolygon:
+		return !slices.ContainsFunc(g, func(p orb.Polygon) bool { return !isOriented(p) })
+	case orb.Collection:
+		return !slices.ContainsFunc(g, func(member orb.Geometry) bool { return !isOriented(member) })
+	}
+	return true
+}
+
+// isTurned tells whether a ring of a polygon turns as it should: the first is its shell. One without an area turns in no
+// way.
+func isTurned(ring orb.Ring, index int) bool {
+	turn := ring.Orientation()
+	return turn == 0 || (turn == orb.CCW) == (index == 0)
+}
+
 func orient(g orb.Geometry) {
 	switch g := g.(type) {
 	case orb.Polygon:
 		for i, ring := range g {
-			want := orb.CW
-			if i == 0 {
-				want = orb.CCW
-			}
-			if turn := ring.Orientation(); turn != 0 && turn != want {
+			if !isTurned(ring, i) {
 				slices.Reverse(ring)
 			}
 		}

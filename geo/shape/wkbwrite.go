@@ -12,15 +12,40 @@ import (
 // geometry is written as an empty collection, an orb.Ring or orb.Bound as a
 // Polygon.
 func AppendWKB(dst []byte, g orb.Geometry) []byte {
+	return appendWKB(slices.Grow(dst, sizeOfWKB(g)), g)
+}
+
+// sizeOfWKB is how many bytes the WKB of a geometry of the map has; of others at least some.
+func sizeOfWKB(g orb.Geometry) int {
+	const head, count = 1 + 4, 4
+	size := head + count
+	switch g := g.(type) {
+	case orb.LineString:
+		size += len(g) * PointSize
+	case orb.Polygon:
+		for _, ring := range g {
+			size += count + len(ring)*PointSize
+		}
+	case orb.MultiPolygon:
+		for _, polygon := range g {
+			size += sizeOfWKB(polygon)
+		}
+	default:
+		size += PointSize
+	}
+	return size
+}
+
+func appendWKB(dst []byte, g orb.Geometry) []byte {
 	switch g := g.(type) {
 	case orb.Point:
 		return appendVertex(appendHeader(dst, Point), g)
 	case orb.LineString:
 		return appendVertices(appendHeader(dst, LineString), g)
 	case orb.Ring:
-		return AppendWKB(dst, orb.Polygon{g})
+		return appendWKB(dst, orb.Polygon{g})
 	case orb.Bound:
-		return AppendWKB(dst, g.ToPolygon())
+		return appendWKB(dst, g.ToPolygon())
 	case orb.Polygon:
 		dst = appendCount(appendHeader(dst, Polygon), len(g))
 		for _, ring := range g {
@@ -42,7 +67,7 @@ func AppendWKB(dst []byte, g orb.Geometry) []byte {
 func appendMembers[G orb.Geometry](dst []byte, t Type, members []G) []byte {
 	dst = appendCount(appendHeader(dst, t), len(members))
 	for _, m := range members {
-		dst = AppendWKB(dst, m)
+		dst = appendWKB(dst, m)
 	}
 	return dst
 }
