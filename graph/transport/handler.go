@@ -81,7 +81,7 @@ type request struct {
 	isBatch bool
 	// readOnly: nothing but queries may run.
 	readOnly bool
-	// release lets go of the files that came along; nil if there are none.
+	// release lets go of the body, or of the files that came along; nil if there is nothing of the kind.
 	release func()
 }
 

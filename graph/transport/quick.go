@@ -19,7 +19,7 @@ type quickReader struct {
 	texts []string
 }
 
-// read reads the one operation that a text holds; ok is false if it gives up.
+// read reads the one operation that a text holds; ok is false if it gives up. What stays text shares its memory.
 func (q *quickReader) read(text []byte) (params graphql.RawParams, ok bool) {
 	q.source = *bytes.NewBuffer(text)
 	q.decoder.Reset(&q.source)
@@ -76,7 +76,7 @@ func (q *quickReader) members(texts []string) (map[string]any, bool) {
 	return members, q.object(func(name string) (ok bool) {
 		if slices.Contains(texts, name) {
 			value, err := q.decoder.ReadValue()
-			members[name] = json.RawMessage(bytes.Clone(value))
+			members[name] = json.RawMessage(value)
 			return err == nil
 		}
 		members[name], ok = q.value()

@@ -3,10 +3,14 @@ package transport
 import (
 	"bytes"
 	"encoding/json"
+	"net/http/httptest"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"xiangtu/graph/transport/internal/toy"
 )
 
 // What the quick reader takes, encoding/json takes too, with the same result.
@@ -74,6 +78,31 @@ func TestUsualRequestsAreReadQuickly(t *testing.T) {
 		}
 		if own, ok := params.Variables["coordinates"].([]any); !ok || len(own) != 1 {
 			t.Errorf("the variable of that name is %#v", params.Variables["coordinates"])
+		}
+	}
+}
+
+// What stays text shares the memory of the body, which is not used again before the request is done.
+func TestBodiesLastUntilTheRequestIsDone(t *testing.T) {
+	h := New(toy.New(), Config{TextMembers: []string{"coordinates"}})
+	read := func(coordinates string) request {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(`{"query":"{ a }","variables":{"g":{"coordinates":`+coordinates+`}}}`))
+		r.Header.Set("Content-Type", "application/json")
+		req, refusal := h.readPost(httptest.NewRecorder(), r)
+		if refusal != nil {
+			t.Fatal(refusal)
+		}
+		return req
+	}
+	for range 100 {
+		first := read("[1,2]")
+		second := read("[3,4]")
+		for i, req := range []request{first, second} {
+			given, _ := req.operations[0].Variables["g"].(map[string]any)
+			if text, ok := given["coordinates"].(json.RawMessage); !ok || string(text) != []string{"[1,2]", "[3,4]"}[i] {
+				t.Fatalf("coordinates are %s", given["coordinates"])
+			}
+			req.done()
 		}
 	}
 }

@@ -42,8 +42,9 @@ func readObject(values url.Values, name string, target *map[string]any) *gqlerro
 	return nil
 }
 
-// readPost reads one operation, or an array of them, from the body.
-func (h *Handler) readPost(w http.ResponseWriter, r *http.Request) (request, *gqlerror.Error) {
+// readPost reads one operation, or an array of them, from the body. What it gives may share the memory of the body, which
+// is used again once the request is done.
+func (h *Handler) readPost(w http.ResponseWriter, r *http.Request) (req request, refusal *gqlerror.Error) {
 	if isForm(r.Header) {
 		return h.readForm(r)
 	}
@@ -54,17 +55,21 @@ func (h *Handler) readPost(w http.ResponseWriter, r *http.Request) (request, *gq
 		return request{}, h.bodyTooLarge(r.ContentLength)
 	}
 	body := h.bodies.Get().(*bytes.Buffer)
-	defer h.keep(body)
+	defer func() {
+		if refusal != nil {
+			h.keep(body)
+		}
+	}()
 	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, h.config.MaxBodyBytes)); err != nil {
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 			return request{}, h.bodyTooLarge(h.config.MaxBodyBytes + 1)
 		}
 		return request{}, refuse(CodeBadRequest, "the body ended early")
 	}
-	req, refusal := h.parseOperations(body.Bytes())
-	if refusal != nil {
+	if req, refusal = h.parseOperations(body.Bytes()); refusal != nil {
 		return request{}, refusal
 	}
+	req.release = func() { h.keep(body) }
 	return req, req.check()
 }
 
