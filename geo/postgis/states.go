@@ -13,7 +13,7 @@ import (
 )
 
 // mostRoom is how many bytes of rows share an allocation.
-const mostRoom = 32 << 10
+const mostRoom = 8 << 10
 
 // state is what a feature became at a revision, or until then was. It stays the bytes that the database sent until
 // somebody asks for the feature: of most changes nobody does, and bytes are read, kept and passed over by the garbage

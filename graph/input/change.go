@@ -220,8 +220,9 @@ func givenGeometry(v any, path string) (orb.Geometry, error) {
 	return shape.Reproject(g, system.ToWGS84), nil
 }
 
-// literal gives a value of a document or of variables with whole numbers as int64 and others as float64. A geometry it
-// reads in its place, for gqlgen, which reads the arguments once more, not to do it again; one that cannot be read stays.
+// literal gives a value of a document or of variables with whole numbers as int64 and others as float64. Objects and lists
+// it changes in their place, which does for gqlgen, too, when it reads the arguments once more; and a geometry it reads
+// there, for gqlgen not to do it again. One that cannot be read stays.
 func literal(v any) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -236,25 +237,17 @@ func literal(v any) any {
 	case int:
 		return int64(v)
 	case map[string]any:
-		members := make(map[string]any, len(v))
 		for name, member := range v {
-			if name == geometryText {
-				if g, err := scalar.ParseGeometry(member); err == nil {
-					member = scalar.Geometry{Given: g}
-					v[name] = member
-				}
-				members[name] = member
-				continue
+			if name != geometryText {
+				v[name] = literal(member)
+			} else if g, err := scalar.ParseGeometry(member); err == nil {
+				v[name] = scalar.Geometry{Given: g}
 			}
-			members[name] = literal(member)
 		}
-		return members
 	case []any:
-		items := make([]any, len(v))
 		for i, item := range v {
-			items[i] = literal(item)
+			v[i] = literal(item)
 		}
-		return items
 	}
 	return v
 }
