@@ -15,8 +15,9 @@ const webRole = "xiangtu_web"
 // sessionKey is where a connection remembers whose session it is.
 const sessionKey = "xiangtu.actor"
 
-// begin remembers of a new connection that its session is nobody's.
+// begin readies a new connection, and remembers that its session is nobody's.
 func begin(_ context.Context, conn *pgx.Conn) error {
+	registerByteArrays(conn.TypeMap())
 	conn.PgConn().CustomData()[sessionKey] = geo.Actor{}
 	return nil
 }
