@@ -30,7 +30,7 @@ func (i *importer) direct(ctx context.Context, file *exchange.Reader) (done bool
 	rows := directRows{file: file, report: &i.report, progress: i.tell}
 	err = pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error {
 		return i.inBulk(ctx, func() error {
-			return i.fitAfterwards(ctx, func() error { return i.copyInto(ctx, file, &rows) })
+			return i.testAfterwards(ctx, func() error { return i.copyInto(ctx, file, &rows) })
 		})
 	})
 	switch {

@@ -59,11 +59,13 @@ func importCells(t *testing.T, store *postgis.Store, features []string, o postgi
 	return reports[0], phases
 }
 
-// keys are the definitions of a table's constraints, and of what they ask of a geometry: of that nothing may be lost.
+// keys are the definitions of a table's constraints, of what they ask of a geometry, and of the triggers that ask them: of
+// that nothing may be lost.
 func keys(t *testing.T, store *postgis.Store) string {
 	t.Helper()
 	var text string
 	const statement = `SELECT string_agg(conname || ' ' || pg_get_constraintdef(oid), E'\n' ORDER BY conname) || pg_get_functiondef('xiangtu.is_fit'::regproc)
+    || (SELECT string_agg(tgfoid::regproc || ' ' || tgenabled::text, E'\n' ORDER BY tgfoid, tgenabled) FROM pg_trigger WHERE tgrelid = 'xiangtu.grids'::regclass)
 FROM pg_constraint WHERE conrelid = 'xiangtu.grids'::regclass`
 	if err := store.Pool().QueryRow(t.Context(), statement).Scan(&text); err != nil {
 		t.Fatal(err)
