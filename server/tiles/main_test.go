@@ -87,6 +87,8 @@ func serveFrom(t testing.TB, url string, cacheBytes int64, connections int32) *s
 	var running sync.WaitGroup
 	running.Go(func() { revisions.Run(ctx) })
 	t.Cleanup(func() { stop(); running.Wait() })
+	// Before that, anything may have changed.
+	eventually(t, "what has changed", func() bool { _, err := revisions.Follow(); return err == nil })
 
 	s.Tiles, err = New(Options{
 		Store: s.store, Revisions: revisions, CacheBytes: cacheBytes, Registry: s.registry,
