@@ -17,7 +17,7 @@ import (
 const writeBar = 0.5
 
 // writers are the numbers of clients that write at a time.
-var writers = []int{1, 8, 32}
+var writers = []int{1, 8, 32, 64}
 
 // writeOutcome is how many updates of one geometry a second so many clients made.
 type writeOutcome struct {
