@@ -12,6 +12,7 @@ import (
 func (c Config) rules() *rules.Rules {
 	all := rules.NewDefaultRules()
 	all.AddRule("IgnoreDefer", ignoreDefer)
+	all.AddRule("NumbersInRange", refuseHugeNumbers)
 	if !c.DisableIntrospection {
 		return all
 	}
@@ -52,5 +53,18 @@ func ignoreDefer(observers *core.Events, _ core.AddErrFunc) {
 	})
 	observers.OnFragmentSpread(func(_ *core.Walker, spread *ast.FragmentSpread) {
 		spread.Directives = without(spread.Directives)
+	})
+}
+
+// refuseHugeNumbers refuses literals of numbers that 64 bits do not hold: those of scalars of our own, which no rule of the
+// specification looks at, and which the parser's library panics on.
+func refuseHugeNumbers(observers *core.Events, addError core.AddErrFunc) {
+	observers.OnValue(func(_ *core.Walker, value *ast.Value) {
+		if value.Kind != ast.IntValue && value.Kind != ast.FloatValue {
+			return
+		}
+		if _, err := value.Value(nil); err != nil {
+			addError(core.Message("%.40s is a number that 64 bits do not hold", value.Raw), core.At(value.Position))
+		}
 	})
 }
