@@ -39,13 +39,9 @@ func (c *cursor) passObject(depth int) bool {
 }
 
 func (c *cursor) passArray(depth int) bool {
-	if depth == 0 || c.Peek() != '[' {
+	if depth == 0 || !c.Skip('[') {
 		return false
 	}
-	if c.passNumbers() {
-		return true
-	}
-	c.At++
 	if c.Skip(']') {
 		return true
 	}
@@ -58,54 +54,6 @@ func (c *cursor) passArray(depth int) bool {
 		}
 	}
 	return false
-}
-
-// passNumbers moves over a list of numbers without exponents, of which most of the text of a map is made. It does in one
-// loop what passArray does by a call for each number, and stays where it is before any other list.
-func (c *cursor) passNumbers() bool {
-	text, at := c.Text, c.At+1
-	for {
-		at = afterSpaces(text, at)
-		if at < len(text) && text[at] == '-' {
-			at++
-		}
-		first := at
-		if at = afterDigits(text, at); at == first || at > first+1 && text[first] == '0' {
-			return false
-		}
-		if at < len(text) && text[at] == '.' {
-			first = at + 1
-			if at = afterDigits(text, first); at == first {
-				return false
-			}
-		}
-		if at = afterSpaces(text, at); at == len(text) {
-			return false
-		}
-		switch text[at] {
-		case ',':
-			at++
-		case ']':
-			c.At = at + 1
-			return true
-		default:
-			return false
-		}
-	}
-}
-
-func afterDigits(text []byte, at int) int {
-	for at < len(text) && text[at]-'0' <= 9 {
-		at++
-	}
-	return at
-}
-
-func afterSpaces(text []byte, at int) int {
-	for at < len(text) && text[at] == ' ' {
-		at++
-	}
-	return at
 }
 
 func (c *cursor) passString() bool {
@@ -183,6 +131,10 @@ func (c *cursor) passNumber() bool {
 // passDigits moves over digits and tells how many they are.
 func (c *cursor) passDigits() int {
 	at := c.At
-	c.At = afterDigits(c.Text, at)
-	return c.At - at
+	for at < len(c.Text) && c.Text[at]-'0' <= 9 {
+		at++
+	}
+	n := at - c.At
+	c.At = at
+	return n
 }
