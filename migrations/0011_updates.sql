@@ -69,7 +69,7 @@ $$;
 -- not made anew twice in each transaction.
 alter function xiangtu.next_revision set search_path = pg_catalog;
 
--- The same form, at a tenth of what a regular expression takes.
+-- The same form, for less than what a regular expression takes.
 alter table xiangtu.grids
     drop constraint grids_code_check,
     add constraint grids_code_check check (length(code) in (12, 14, 16) and translate(code, '0123456789', '') = '');

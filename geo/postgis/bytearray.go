@@ -50,11 +50,16 @@ func (byteArrayPlan) Encode(value any, buf []byte) ([]byte, error) {
 		buf = binary.BigEndian.AppendUint32(buf, word)
 	}
 	for _, element := range list {
-		length := int32(-1)
-		if element != nil {
-			length = int32(len(element))
-		}
-		buf = append(binary.BigEndian.AppendUint32(buf, uint32(length)), element...)
+		buf = appendValue(buf, element)
 	}
 	return buf, nil
+}
+
+// appendValue appends a value as PostgreSQL sends and takes it: after its length, which is -1 for null.
+func appendValue(buf, value []byte) []byte {
+	length := int32(-1)
+	if value != nil {
+		length = int32(len(value))
+	}
+	return append(binary.BigEndian.AppendUint32(buf, uint32(length)), value...)
 }

@@ -126,15 +126,12 @@ func readChanges(ctx context.Context, from querier, layer *geo.Layer, after, upT
 	changes := make([]*geo.LayerChange, len(entries))
 	for i, e := range entries {
 		change := &geo.LayerChange{Layer: layer, Revision: *e.Revision, At: *e.At, Published: e.Published}
-		own := states
-		for i, s := range states {
-			if s.revision != change.Revision {
-				own = states[:i]
-				break
-			}
-			change.Bytes += stateBytes + len(s.row)
+		n := 0
+		for ; n < len(states) && states[n].revision == change.Revision; n++ {
+			change.Bytes += stateBytes + len(states[n].row)
 		}
-		states = states[len(own):]
+		own := states[:n]
+		states = states[n:]
 		change.Tell = sync.OnceValue(func() []geo.Transition { return transitions(layer, own) })
 		changes[i] = change
 	}

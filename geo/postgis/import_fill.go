@@ -79,10 +79,8 @@ func (i *importer) makeAnew(ctx context.Context, definitions []string) error {
 	if _, err := i.tx.Exec(ctx, "SET LOCAL min_parallel_table_scan_size = '256MB'"); err != nil {
 		return err
 	}
-	for _, definition := range definitions {
-		if _, err := i.tx.Exec(ctx, definition); err != nil {
-			return err
-		}
+	if err := i.execAll(ctx, definitions); err != nil {
+		return err
 	}
 	_, err := i.tx.Exec(ctx, "SET LOCAL min_parallel_table_scan_size TO DEFAULT")
 	return err

@@ -18,8 +18,7 @@ import (
 func waits(t *testing.T, store *postgis.Store) bool {
 	t.Helper()
 	var waiting bool
-	const statement = `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`
-	if err := store.Pool().QueryRow(t.Context(), statement).Scan(&waiting); err != nil {
+	if err := store.Pool().QueryRow(t.Context(), sessionWaits).Scan(&waiting); err != nil {
 		t.Error(err)
 	}
 	return waiting

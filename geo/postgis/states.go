@@ -86,11 +86,7 @@ func (m *rowMaker) row(values [][]byte) row {
 	}
 	r := row(m.room[:0:size])
 	for _, value := range values {
-		length := -1
-		if value != nil {
-			length = len(value)
-		}
-		r = append(binary.BigEndian.AppendUint32(r, uint32(int32(length))), value...)
+		r = appendValue(r, value)
 	}
 	m.bytes, m.room = m.bytes+size, m.room[size:]
 	return r

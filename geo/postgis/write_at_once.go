@@ -75,11 +75,7 @@ func (r *run) atOnce() *builder {
 	b := &builder{}
 	table, columns := b.rows(r.layer, r.changes)
 	expected := b.revisions(r.changes)
-	are, become := make([]string, len(columns)), make([]string, len(columns))
-	for i, c := range columns {
-		are[i], become[i] = "t."+c.name, c.next()
-	}
-	was, is := "("+strings.Join(are, ", ")+")", "("+strings.Join(become, ", ")+")"
+	was, is := compared(columns)
 	read := strings.Join(entityColumns(r.layer, r.fields), ", ")
 	count := b.bind(len(r.changes)) + "::int"
 	b.add(`WITH updated AS (

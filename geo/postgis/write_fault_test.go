@@ -135,11 +135,14 @@ func TestOneOfManyMakersOfACodeWins(t *testing.T) {
 	}
 }
 
+// sessionWaits tells whether a session of the database waits for another's lock.
+const sessionWaits = `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`
+
 // waitForLock waits until a session waits for a lock.
 func waitForLock(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()
 	for waiting := false; !waiting && t.Context().Err() == nil; {
-		err := pool.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waiting)
+		err := pool.QueryRow(t.Context(), sessionWaits).Scan(&waiting)
 		if err != nil {
 			t.Error(err)
 			return

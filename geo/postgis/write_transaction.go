@@ -40,16 +40,36 @@ func (t *transaction) batch() *pgx.Batch {
 		return &pgx.Batch{}
 	}
 	batch := t.batchOfOne()
-	t.queueTables(batch)
+	// An import locks the table before its rows, so a writer does, too.
+	batch.Queue("LOCK TABLE " + t.each(func(_ int, layer *geo.Layer) string { return "xiangtu." + string(layer.Name) }) + " IN ROW EXCLUSIVE MODE")
 	return batch
 }
 
-// batchOfOne makes a batch that begins the transaction for one statement that changes a table, which locks it as such.
+// batchOfOne makes a batch that begins the transaction for one statement that changes a table, which locks it as such. The
+// writers of a layer come one after the other, by locks of their own.
 func (t *transaction) batchOfOne() *pgx.Batch {
 	t.begun = true
 	batch := &pgx.Batch{}
-	t.queueBegin(batch)
+	batch.Queue("BEGIN")
+	// One plan does for any number of changes, and of features when they have become more: making another costs more than a
+	// change.
+	batch.Queue("SELECT set_config('lock_timeout', '" + mostWaiting + "', true), " +
+		"set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), " +
+		t.each(func(number int, _ *geo.Layer) string {
+			return "pg_advisory_xact_lock(" + strconv.Itoa(lockClass) + ", " + strconv.Itoa(number) + ")"
+		}))
 	return batch
+}
+
+// each writes something of each layer of the transaction, in the order of the registry, which is that of locks.
+func (t *transaction) each(write func(number int, layer *geo.Layer) string) string {
+	var parts []string
+	for i, layer := range geo.Layers() {
+		if slices.Contains(t.layers, layer) {
+			parts = append(parts, write(i, layer))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // begin begins the transaction, for statements that are no batch.
@@ -58,35 +78,6 @@ func (t *transaction) begin(ctx context.Context) error {
 		return nil
 	}
 	return t.send(ctx, t.batch())
-}
-
-// queueBegin begins the transaction and takes the locks by which the writers of a layer come one after the other, in the
-// order of the registry.
-func (t *transaction) queueBegin(batch *pgx.Batch) {
-	var locks []string
-	for i, layer := range geo.Layers() {
-		if slices.Contains(t.layers, layer) {
-			locks = append(locks, "pg_advisory_xact_lock("+strconv.Itoa(lockClass)+", "+strconv.Itoa(i)+")")
-		}
-	}
-	batch.Queue("BEGIN")
-	// One plan does for any number of changes, and of features when they have become more: making another costs more than a
-	// change.
-	batch.Queue("SELECT set_config('lock_timeout', '" + mostWaiting + "', true), " +
-		"set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), " +
-		strings.Join(locks, ", "))
-}
-
-// queueTables locks the tables in the order of the registry.
-func (t *transaction) queueTables(batch *pgx.Batch) {
-	var tables []string
-	for _, layer := range geo.Layers() {
-		if slices.Contains(t.layers, layer) {
-			tables = append(tables, "xiangtu."+string(layer.Name))
-		}
-	}
-	// An import locks the table before its rows, so a writer does, too.
-	batch.Queue("LOCK TABLE " + strings.Join(tables, ", ") + " IN ROW EXCLUSIVE MODE")
 }
 
 // send sends a batch and reads its results.

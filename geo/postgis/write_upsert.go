@@ -51,12 +51,9 @@ func (r *run) queueUpdate(batch *pgx.Batch, changes []*geo.Change, updated func(
 	if len(columns) == 0 {
 		return
 	}
-	var are, become []string
-	for _, c := range columns {
-		are, become = append(are, "t."+c.name), append(become, c.next())
-	}
+	was, is := compared(columns)
 	b.add("UPDATE ", r.table(), " AS t SET ", r.assignments(columns), " FROM ", table,
-		" WHERE t.code = i.code AND (", strings.Join(are, ", "), ") IS DISTINCT FROM (", strings.Join(become, ", "), ") RETURNING t.code")
+		" WHERE t.code = i.code AND ", was, " IS DISTINCT FROM ", is, " RETURNING t.code")
 	batch.Queue(b.String(), b.args...).Query(func(rows pgx.Rows) error {
 		codes, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		for _, code := range codes {
@@ -64,6 +61,15 @@ func (r *run) queueUpdate(batch *pgx.Batch, changes []*geo.Change, updated func(
 		}
 		return err
 	})
+}
+
+// compared gives the values that a feature has in some columns, and those that it is to have, as rows.
+func compared(columns []writtenColumn) (was, is string) {
+	are, become := make([]string, len(columns)), make([]string, len(columns))
+	for i, c := range columns {
+		are[i], become[i] = "t."+c.name, c.next()
+	}
+	return "(" + strings.Join(are, ", ") + ")", "(" + strings.Join(become, ", ") + ")"
 }
 
 // assignments gives columns their values, and the row its stamp: once for all rows, and only if there is one to update.

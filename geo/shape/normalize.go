@@ -13,10 +13,13 @@ import (
 // A want of 0 keeps the type. Any other type is an *Error with CodeWrongType.
 // g itself is not changed; what is given shares its memory where that is so already.
 func Normalize(g orb.Geometry, want Type) (orb.Geometry, error) {
-	if !isOriented(g) {
-		g = orb.Clone(g)
+	g, err := convert(g, want)
+	if err != nil || isOriented(g) {
+		return g, err
 	}
-	return NormalizeOwn(g, want)
+	g = orb.Clone(g)
+	orient(g)
+	return g, nil
 }
 
 // NormalizeOwn is Normalize for a geometry that nobody else has: it may be changed, and is not copied.
@@ -85,8 +88,6 @@ func only(g orb.Geometry) orb.Geometry {
 // isOriented tells whether orient would leave g as it is.
 func isOriented(g orb.Geometry) bool {
 	switch g := g.(type) {
-	case orb.Ring:
-		return isTurned(g, 0)
 	case orb.Polygon:
 		for i, ring := range g {
 			if !isTurned(ring, i) {
