@@ -5,7 +5,7 @@ import "time"
 // Transaction is what was done to the map at once: a change of each layer that it touched.
 type Transaction struct{ Changes []*LayerChange }
 
-// LayerChange is what a transaction did to a layer. It must not be changed: whoever hears of it shares it.
+// LayerChange is what a transaction did to a layer. It must not be changed by who hears of it: all share it.
 type LayerChange struct {
 	Layer     *Layer
 	Revision  int64

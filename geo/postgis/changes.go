@@ -26,6 +26,9 @@ const (
 // one.
 func (s *Store) Transactions(ctx context.Context, after, upTo geo.Moment) ([]*geo.Transaction, error) {
 	transactions, err := readTransactions(ctx, s.pool, after, upTo)
+	if err == nil {
+		err = tellTransactions(ctx, s.pool, transactions)
+	}
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -42,6 +45,7 @@ type entry struct {
 	Transaction *string
 }
 
+// readTransactions reads the transactions without what they did to features.
 func readTransactions(ctx context.Context, from querier, after, upTo geo.Moment) ([]*geo.Transaction, error) {
 	entries, err := readEntries(ctx, from, after, upTo)
 	if err != nil {
@@ -54,11 +58,7 @@ func readTransactions(ctx context.Context, from querier, after, upTo geo.Moment)
 		if len(of) == 0 {
 			continue
 		}
-		changes, err := readChanges(ctx, from, layer, after[layer.Name], upTo[layer.Name], of)
-		if err != nil {
-			return nil, err
-		}
-		for i, change := range changes {
+		for i, change := range changesOf(layer, after[layer.Name], upTo[layer.Name], of) {
 			t := &geo.Transaction{}
 			if id := of[i].Transaction; id != nil && !change.Whole {
 				if begun := byID[*id]; begun != nil {
@@ -106,26 +106,61 @@ ORDER BY l.name, c.revision`
 	return entries, err
 }
 
-// readChanges reads what the entries of a layer changed: a change for each, or one for all where that is too much, or
-// where the table does not have them all. Who may see the layer changes what is seen of all of it.
-func readChanges(ctx context.Context, from querier, layer *geo.Layer, after, upTo int64, entries []entry) ([]*geo.LayerChange, error) {
-	whole := &geo.LayerChange{Layer: layer, Revision: upTo, Published: entries[0].Published, Whole: true}
-	if at := entries[len(entries)-1].At; at != nil {
-		whole.At = *at
-	}
+// changesOf makes changes of the entries of a layer: one of each, or one for all where the table does not have them all.
+// Who may see the layer changes what is seen of all of it.
+func changesOf(layer *geo.Layer, after, upTo int64, entries []entry) []*geo.LayerChange {
 	if entries[0].Revision == nil || entries[0].Since > after || upTo-after != int64(len(entries)) {
-		return []*geo.LayerChange{whole}, nil
-	}
-	states, complete, err := readStates(ctx, from, layer, after, upTo)
-	if err != nil {
-		return nil, err
-	}
-	if !complete {
-		return []*geo.LayerChange{whole}, nil
+		whole := &geo.LayerChange{Layer: layer, Revision: upTo, Published: entries[0].Published, Whole: true}
+		if at := entries[len(entries)-1].At; at != nil {
+			whole.At = *at
+		}
+		return []*geo.LayerChange{whole}
 	}
 	changes := make([]*geo.LayerChange, len(entries))
 	for i, e := range entries {
-		change := &geo.LayerChange{Layer: layer, Revision: *e.Revision, At: *e.At, Published: e.Published}
+		changes[i] = &geo.LayerChange{Layer: layer, Revision: *e.Revision, At: *e.At, Published: e.Published}
+	}
+	return changes
+}
+
+// tellTransactions reads what transactions did to features, by one statement for each layer.
+func tellTransactions(ctx context.Context, from querier, transactions []*geo.Transaction) error {
+	of := make(map[*geo.Layer][]*geo.LayerChange)
+	for _, t := range transactions {
+		for _, change := range t.Changes {
+			of[change.Layer] = append(of[change.Layer], change)
+		}
+	}
+	for layer, changes := range of {
+		// One that is told as a whole may stand for more than can be read.
+		for len(changes) > 0 {
+			n := slices.IndexFunc(changes, func(c *geo.LayerChange) bool { return c.Whole })
+			if n < 0 {
+				n = len(changes)
+			}
+			if err := tellChanges(ctx, from, layer, changes[:n]); err != nil {
+				return err
+			}
+			changes = changes[min(n+1, len(changes)):]
+		}
+	}
+	return nil
+}
+
+// tellChanges reads what changes of a layer that follow each other did to features. Where that is too much, each is told
+// as a whole.
+func tellChanges(ctx context.Context, from querier, layer *geo.Layer, changes []*geo.LayerChange) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	states, complete, err := readStates(ctx, from, layer, changes[0].Revision-1, changes[len(changes)-1].Revision)
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		if change.Whole = !complete; change.Whole {
+			continue
+		}
 		n := 0
 		for ; n < len(states) && states[n].revision == change.Revision; n++ {
 			change.Bytes += stateBytes + len(states[n].row)
@@ -133,9 +168,8 @@ func readChanges(ctx context.Context, from querier, layer *geo.Layer, after, upT
 		own := states[:n]
 		states = states[n:]
 		change.Tell = sync.OnceValue(func() []geo.Transition { return transitions(layer, own) })
-		changes[i] = change
 	}
-	return changes, nil
+	return nil
 }
 
 // transitions reads what happened to features from the states of a change.

@@ -134,6 +134,46 @@ belts: updated JD-B1 (玉湖—新亨—锡场乡村振兴示范带（演示）)
 	}
 }
 
+// What features were and are is read when somebody wants to know, and not before.
+func TestChangesAreReadWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	revisions := listening(t, pool)
+	before := following(t, revisions).Begun[geo.Towns] // it is not waited for
+	for i := range 3 {
+		if _, err := pool.Exec(t.Context(), `UPDATE xiangtu.towns SET name = $1 WHERE code = '445203001'`, fmt.Sprint(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := before + 3
+	eventually(t, func() bool {
+		known, err := revisions.Of(t.Context(), geo.Towns)
+		return err == nil && known == now
+	})
+	states := func() (read bool) {
+		const last = `SELECT query LIKE '%towns_history%' FROM pg_stat_activity WHERE application_name = 'xiangtu listener' AND datname = current_database()`
+		if err := pool.QueryRow(t.Context(), last).Scan(&read); err != nil {
+			t.Fatal(err)
+		}
+		return read
+	}
+	if states() {
+		t.Error("the states of features were read though nobody had asked")
+	}
+	changes, ok := revisions.Between(t.Context(), geo.Towns, before+1, now)
+	if got, want := tell([]*geo.Transaction{{Changes: changes}}), "towns: updated 445203001 (1); towns: updated 445203001 (2)"; !ok || got != want {
+		t.Errorf("who asks is told %q, %t; want %q", got, ok, want)
+	}
+	if !states() {
+		t.Error("the states of features are not read by what the test looks for")
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, ok := revisions.Between(ended, geo.Towns, before, now); !ok {
+		t.Error("what is told already is waited for")
+	}
+}
+
 // sortedLayers puts the layers of each transaction in the order of their names.
 func sortedLayers(transactions []*geo.Transaction) []*geo.Transaction {
 	for _, transaction := range transactions {

@@ -66,9 +66,9 @@ func (r *Revisions) Of(ctx context.Context, layer geo.LayerName) (int64, error) 
 }
 
 // Between gives the changes of a layer after a revision, up to another; ok is false if they are not known, so that
-// anything may have changed.
-func (r *Revisions) Between(layer geo.LayerName, after, upTo int64) (changes []*geo.LayerChange, ok bool) {
-	return r.log.between(layer, after, upTo)
+// anything may have changed. It may wait for the database to tell them.
+func (r *Revisions) Between(ctx context.Context, layer geo.LayerName, after, upTo int64) (changes []*geo.LayerChange, ok bool) {
+	return r.log.between(ctx, layer, after, upTo)
 }
 
 // Follow gives a follower of what changes from now on.
@@ -101,6 +101,7 @@ func (r *Revisions) listen(ctx context.Context) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	defer r.log.leave()
 	for {
 		rested := time.After(breath)
 		// What changed before the LISTEN is in the first reading, what changes after it is notified.
@@ -108,15 +109,51 @@ func (r *Revisions) listen(ctx context.Context) error {
 			return fmt.Errorf("read what has changed: %w", err)
 		}
 		r.listening.Store(true)
-		if err := r.wait(ctx, conn); err != nil {
+		err := r.attend(ctx, conn, func(asked context.Context) error { return r.wait(asked, conn) })
+		if err != nil {
 			return fmt.Errorf("wait for a change: %w", err)
 		}
-		select {
-		case <-rested:
-		case <-ctx.Done():
-			return ctx.Err()
+		err = r.attend(ctx, conn, func(asked context.Context) error {
+			select {
+			case <-rested:
+			case <-asked.Done():
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
+}
+
+// attend waits, and tells what changes did whenever somebody asks meanwhile, which ends the context of wait.
+func (r *Revisions) attend(ctx context.Context, conn *pgx.Conn, wait func(asked context.Context) error) error {
+	for {
+		asked := r.log.attend(ctx)
+		err := wait(asked)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return err
+		case asked.Err() == nil:
+			return nil
+		}
+		if err := r.tell(ctx, conn); err != nil {
+			return fmt.Errorf("read what features were and are: %w", err)
+		}
+	}
+}
+
+// tell reads what the transactions of the log that are not told did.
+func (r *Revisions) tell(ctx context.Context, conn *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := tellTransactions(ctx, conn, r.log.untold()); err != nil {
+		return err
+	}
+	r.log.tellAll()
+	return nil
 }
 
 func (r *Revisions) connect(ctx context.Context) (*pgx.Conn, error) {
@@ -132,14 +169,15 @@ func (r *Revisions) connect(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// wait waits for a change that is not known, or until it is time to look whether the connection lives.
+// wait waits for a change that is not known, until it is time to look whether the connection lives, or until the context
+// ends.
 func (r *Revisions) wait(ctx context.Context, conn *pgx.Conn) error {
 	within, cancel := context.WithTimeout(ctx, pulse)
 	defer cancel()
 	for {
 		n, err := conn.WaitForNotification(within)
 		if err != nil {
-			if ctx.Err() == nil && within.Err() != nil && !conn.IsClosed() {
+			if within.Err() != nil && !conn.IsClosed() {
 				return nil
 			}
 			return err

@@ -108,7 +108,7 @@ func (c *cache) get(ctx context.Context, k key, now *version) (*encoded, error) 
 		if of == now {
 			return tile, nil
 		}
-		if c.tilesets.isCurrent(k.tileset, k.Place, of, now) {
+		if c.tilesets.isCurrent(ctx, k.tileset, k.Place, of, now) {
 			if of.number < now.number {
 				tile.of.CompareAndSwap(of, now)
 			}

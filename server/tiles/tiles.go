@@ -28,7 +28,7 @@ type Revisions interface {
 	Of(ctx context.Context, layer geo.LayerName) (int64, error)
 	// Between gives the changes of a layer after a revision, up to another; ok
 	// is false if they are not known.
-	Between(layer geo.LayerName, after, upTo int64) (changes []*geo.LayerChange, ok bool)
+	Between(ctx context.Context, layer geo.LayerName, after, upTo int64) (changes []*geo.LayerChange, ok bool)
 	access.Publications
 }
 

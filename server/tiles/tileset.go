@@ -169,7 +169,7 @@ func (s *tilesets) renew(ctx context.Context, set *tileset) (*version, error) {
 // isCurrent tells whether a tile that was drawn of an earlier version is one of
 // a later version, too: no change between them touches it. Changes that are not
 // known may.
-func (s *tilesets) isCurrent(set *tileset, at tile.Place, earlier, later *version) bool {
+func (s *tilesets) isCurrent(ctx context.Context, set *tileset, at tile.Place, earlier, later *version) bool {
 	if earlier.number >= later.number {
 		return true
 	}
@@ -177,7 +177,7 @@ func (s *tilesets) isCurrent(set *tileset, at tile.Place, earlier, later *versio
 		if earlier.revisions[i] == later.revisions[i] {
 			continue
 		}
-		changes, known := s.revisions.Between(selection.Layer.Name, earlier.revisions[i], later.revisions[i])
+		changes, known := s.revisions.Between(ctx, selection.Layer.Name, earlier.revisions[i], later.revisions[i])
 		if !known || slices.ContainsFunc(changes, func(c *geo.LayerChange) bool { return tile.IsTouched(c, at) }) {
 			return false
 		}
