@@ -162,6 +162,7 @@ func tellChanges(ctx context.Context, from querier, layer *geo.Layer, changes []
 			continue
 		}
 		n := 0
+		change.Bytes = 0
 		for ; n < len(states) && states[n].revision == change.Revision; n++ {
 			change.Bytes += stateBytes + len(states[n].row)
 		}

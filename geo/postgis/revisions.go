@@ -109,16 +109,17 @@ func (r *Revisions) listen(ctx context.Context) error {
 			return fmt.Errorf("read what has changed: %w", err)
 		}
 		r.listening.Store(true)
-		err := r.attend(ctx, conn, func(asked context.Context) error { return r.wait(asked, conn) })
+		err := r.attend(ctx, conn, func(asked context.Context) (bool, error) { return r.wait(asked, conn) })
 		if err != nil {
 			return fmt.Errorf("wait for a change: %w", err)
 		}
-		err = r.attend(ctx, conn, func(asked context.Context) error {
+		err = r.attend(ctx, conn, func(asked context.Context) (bool, error) {
 			select {
 			case <-rested:
+				return true, nil
 			case <-asked.Done():
+				return false, nil
 			}
-			return nil
 		})
 		if err != nil {
 			return err
@@ -126,18 +127,15 @@ func (r *Revisions) listen(ctx context.Context) error {
 	}
 }
 
-// attend waits, and tells what changes did whenever somebody asks meanwhile, which ends the context of wait.
-func (r *Revisions) attend(ctx context.Context, conn *pgx.Conn, wait func(asked context.Context) error) error {
+// attend waits until it is over, and tells what changes did whenever somebody asks meanwhile: then the context of wait ends.
+func (r *Revisions) attend(ctx context.Context, conn *pgx.Conn, wait func(asked context.Context) (over bool, err error)) error {
 	for {
-		asked := r.log.attend(ctx)
-		err := wait(asked)
+		over, err := wait(r.log.attend(ctx))
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err != nil:
+		case err != nil || over:
 			return err
-		case asked.Err() == nil:
-			return nil
 		}
 		if err := r.tell(ctx, conn); err != nil {
 			return fmt.Errorf("read what features were and are: %w", err)
@@ -169,24 +167,24 @@ func (r *Revisions) connect(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// wait waits for a change that is not known, until it is time to look whether the connection lives, or until the context
-// ends.
-func (r *Revisions) wait(ctx context.Context, conn *pgx.Conn) error {
+// wait waits for a change that is not known, or until it is time to look whether the connection lives: then it is over. It
+// is not where the context ends before.
+func (r *Revisions) wait(ctx context.Context, conn *pgx.Conn) (over bool, err error) {
 	within, cancel := context.WithTimeout(ctx, pulse)
 	defer cancel()
 	for {
 		n, err := conn.WaitForNotification(within)
-		if err != nil {
-			if within.Err() != nil && !conn.IsClosed() {
-				return nil
-			}
-			return err
+		switch {
+		case err != nil && within.Err() != nil && !conn.IsClosed():
+			return ctx.Err() == nil, nil
+		case err != nil:
+			return false, err
 		}
 		name, number, _ := strings.Cut(n.Payload, " ")
 		known := r.known[geo.LayerName(name)]
 		revision, err := strconv.ParseInt(number, 10, 64)
 		if known == nil || err != nil || revision > known.Load() {
-			return nil
+			return true, nil
 		}
 	}
 }
