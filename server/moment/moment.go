@@ -1,4 +1,5 @@
-// Package moment reads the parameter asOf of a URL, by which a surface shows the map as it stood.
+// Package moment reads the parameters of a URL by which a surface shows the map as it stood: asOf, and datetime in the APIs of
+// the OGC.
 package moment
 
 import (

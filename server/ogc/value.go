@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"xiangtu/geo"
+	"xiangtu/server/moment"
 )
 
 // fieldValue reads the value of a field from the text of a parameter, as a filter compares it.
@@ -43,31 +44,13 @@ func fieldValue(f geo.Field, text string) (any, *geo.Error) {
 	}
 }
 
-// readDatetime reads an instant or an interval (OGC 17-069r4, 7.15.4): the map is shown as it stood at the instant, or at
-// the end of the interval, so that a page has one version of a feature at the most. It is the zero time for now.
-func readDatetime(r *request) (at time.Time, e *geo.Error) {
-	text, given := r.query["datetime"]
-	if !given {
-		return at, nil
-	}
-	begin, end, isInterval := strings.Cut(text[0], "/")
-	from, ok := bound(begin, isInterval)
-	to, okEnd := from, true
-	if isInterval {
-		to, okEnd = bound(end, true)
-	}
-	if !ok || !okEnd {
-		return at, geo.Invalid("datetime", "%.80q is no time such as 2026-01-31T08:00:00Z, nor an interval of two with / between, of which one may be ..", text[0])
-	}
-	if !from.IsZero() && !to.IsZero() && from.After(to) {
-		return at, geo.Invalid("datetime", "the interval %.80q ends before it begins", text[0])
-	}
-	return to, nil
-}
-
 // moment gives the context of the moment that is asked for, and the revision of the layer then.
 func (a *API) moment(ctx context.Context, r *request, layer *geo.Layer) (context.Context, int64, error) {
-	at, e := readDatetime(r)
+	var at time.Time
+	var e *geo.Error
+	if text, given := r.query[moment.Datetime]; given {
+		at, e = moment.At(text[0])
+	}
 	switch {
 	case e != nil:
 		return nil, 0, e
@@ -77,16 +60,7 @@ func (a *API) moment(ctx context.Context, r *request, layer *geo.Layer) (context
 	}
 	m, err := a.Store.MomentAt(ctx, at)
 	if known, ok := errors.AsType[*geo.Error](err); ok && known.Path != "" {
-		known.Path = "datetime"
+		known.Path = moment.Datetime
 	}
 	return geo.WithMoment(ctx, m), m[layer.Name], err //nolint:wrapcheck // it is a geo.Error
-}
-
-// bound reads the bound of an interval, the zero time where it is open.
-func bound(text string, mayBeOpen bool) (at time.Time, ok bool) {
-	if text == "" || text == ".." {
-		return at, mayBeOpen
-	}
-	at, err := time.Parse(time.RFC3339, text)
-	return at, err == nil
 }

@@ -2,15 +2,18 @@ package tiles
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"xiangtu/geo"
 	"xiangtu/geo/shape/mvt"
 	"xiangtu/geo/tile"
 	"xiangtu/server/access"
+	"xiangtu/server/moment"
 	"xiangtu/server/negotiate"
 	"xiangtu/server/problem"
 	"xiangtu/server/sheet"
@@ -111,13 +114,34 @@ func (t *Tiles) readOGC(r *http.Request, matrices *matrixSet, forms ...string) (
 	if matrices != nil && matrices.quad != mvt.WebMercatorQuad && values.Has("crs") {
 		return o, geo.Invalid("crs", "it moves tiles under base maps in Web Mercator; the tiles of %s lie under those in its own system", matrices.id)
 	}
-	if o.asked, err = t.tilesets.asked(r.Context(), names, values.Encode()); err != nil {
-		return o, err
-	}
 	for name := range values {
 		o.more.Set(name, values.Get(name))
 	}
-	return o, nil
+	o.asked, err = t.askedAt(r.Context(), names, values)
+	return o, err
+}
+
+// askedAt reads the query of a URL that may say by datetime, as in OGC API - Features, how the map is to have stood.
+func (t *Tiles) askedAt(ctx context.Context, names string, values url.Values) (asked, error) {
+	if !values.Has(moment.Datetime) {
+		return t.tilesets.asked(ctx, names, values.Encode())
+	}
+	if values.Has(moment.Parameter) {
+		return asked{}, geo.Invalid(moment.Datetime, "the map is shown as it stood once: give %s or %s", moment.Datetime, moment.Parameter)
+	}
+	at, e := moment.At(values.Get(moment.Datetime))
+	if e != nil {
+		return asked{}, e
+	}
+	values.Del(moment.Datetime)
+	if !at.IsZero() {
+		values.Set(moment.Parameter, at.Format(time.RFC3339Nano))
+	}
+	a, err := t.tilesets.asked(ctx, names, values.Encode())
+	if known, ok := errors.AsType[*geo.Error](err); ok && known.Path == moment.Parameter {
+		known.Path = moment.Datetime
+	}
+	return a, err
 }
 
 // formOf gives the form that a request asks for by the parameter f, or by Accept where a page is one of the forms; else it

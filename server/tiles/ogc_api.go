@@ -1,6 +1,9 @@
 package tiles
 
-import "xiangtu/geo"
+import (
+	"xiangtu/geo"
+	"xiangtu/server/moment"
+)
 
 const relVectorTilesets = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 
@@ -9,7 +12,7 @@ func OGCClasses() []string {
 	const api, sets = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/", "http://www.opengis.net/spec/tms/2.0/conf/"
 	return []string{
 		api + "core", api + "tileset", api + "tilesets-list", api + "dataset-tilesets", api + "geodata-tilesets",
-		api + "collections-selection", api + "mvt", api + "oas30",
+		api + "collections-selection", api + "datetime", api + "mvt", api + "oas30",
 		sets + "tilematrixset", sets + "json-tilematrixset", sets + "tilematrixsetlimits", sets + "json-tilematrixsetlimits",
 		sets + "tilesetmetadata", sets + "json-tilesetmetadata",
 	}
@@ -44,7 +47,8 @@ func OGCPaths() map[string]any {
 		"/tileMatrixSets/{tileMatrixSetId}": get("getTileMatrixSet", "A tile matrix set", mediaJSON, matrixSetParameter(), form("json", "html")),
 	}
 	add := func(prefix, id, of string, own ...any) {
-		own = append(own, inQuery("filter", "Only features for which this condition in CQL2 holds, in every layer."), inQuery("filter-lang", "The encoding of filter: cql2-text or cql2-json."), inQuery("filter-crs", "The reference system of the geometries in filter."))
+		own = append(own, inQuery("filter", "Only features for which this condition in CQL2 holds, in every layer."), inQuery("filter-lang", "The encoding of filter: cql2-text or cql2-json."), inQuery("filter-crs", "The reference system of the geometries in filter."),
+			inQuery(moment.Datetime, "A time such as 2026-01-31T08:00:00Z, or an interval of two with / between, of which one may be .. for open: the map is shown as it stood at the time, or at the end of the interval."))
 		paths[prefix+"/tiles"] = get("getTilesets"+id, "The tilesets of "+of, mediaJSON, append(own, form("json", "html"))...)
 		own = append(own, inQuery("crs", "The system of the base map that tiles of WebMercatorQuad lie on: wgs84, gcj02 or bd09."), matrixSetParameter())
 		paths[prefix+"/tiles/{tileMatrixSetId}"] = get("getTileset"+id, "A tileset of "+of, mediaJSON, append(own, form("json", "html", "tilejson"))...)

@@ -201,7 +201,10 @@ func TestOGCRequestsThatCannotBe(t *testing.T) {
 		{"/ogc/tiles/WebMercatorQuad/23/0/0", 404, "the last one is 22"},
 		{"/ogc/tiles/WebMercatorQuad/1/a/0", 400, "tileRow"},
 		{"/ogc/tiles/WebMercatorQuad/1/0/0?f=png", 400, "there is mvt"},
-		{"/ogc/tiles/WebMercatorQuad/1/0/0?datetime=2020", 400, "not known"},
+		{"/ogc/tiles/WebMercatorQuad/1/0/0?bbox=1,2,3,4", 400, "not known"},
+		{"/ogc/tiles/WebMercatorQuad/1/0/0?datetime=2020", 400, "no time such as"},
+		{"/ogc/tiles/WebMercatorQuad?datetime=2026-02-01T00:00:00Z/2026-01-01T00:00:00Z", 400, "ends before it begins"},
+		{"/ogc/tiles/WebMercatorQuad/1/0/0?datetime=..&asOf=1", 400, "give datetime or asOf"},
 		{"/ogc/tiles/WebMercatorQuad/1/0/0?filter=level%3D1", 400, "on towns"},
 		{"/ogc/tiles/WebMercatorQuad/1/0/0?f=mvt&f=mvt", 400, "more than once"},
 	} {

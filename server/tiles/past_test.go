@@ -32,11 +32,34 @@ func TestTilesOfThePast(t *testing.T) {
 			if len(some["grids"]) == 0 || len(some["grids"]) >= len(whole["grids"]) {
 				t.Errorf("%d of %d with a filter", len(some["grids"]), len(whole["grids"]))
 			}
+			s.checkDatetime(t, moment, then)
 			was := s.ask("GET", "/tiles/grids.json?asOf=1").Body.String()
 			if was != strings.Replace(description, ".mvt", ".mvt?asOf=1", 1) {
 				t.Errorf("%s\nwas %s", was, description)
 			}
 		})
+	}
+}
+
+// checkDatetime asks OGC API - Tiles for the same tile, and for what leads to it.
+func (s *served) checkDatetime(t *testing.T, moment string, then []byte) {
+	t.Helper()
+	const root = "/ogc/tiles/WebMercatorQuad"
+	at := strings.Split(busyTile, "/")
+	place := "/" + at[0] + "/" + at[2] + "/" + at[1] + "?collections=grids,villages&datetime="
+	now := s.ask("GET", root+place+"../..").Body.Bytes()
+	if bytes.Equal(now, then) {
+		t.Error("without a bound in time the tile is that of the past")
+	}
+	for datetime, want := range map[string][]byte{moment: then, "../" + moment: then, moment + "/..": now} {
+		w := s.ask("GET", root+place+url.QueryEscape(datetime))
+		if w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), want) {
+			t.Errorf("datetime=%s: %d with %d bytes, want %d", datetime, w.Code, w.Body.Len(), len(want))
+		}
+	}
+	description := s.ask("GET", root+"?datetime="+url.QueryEscape(moment)).Body.String()
+	if link := "{tileCol}?datetime=" + url.QueryEscape(moment); !strings.Contains(description, link) {
+		t.Errorf("no link of %s has %s", description, link)
 	}
 }
 
