@@ -48,3 +48,29 @@ func TestArgumentsThatCannotBeRead(t *testing.T) {
 		t.Errorf("a coordinate: %s", got)
 	}
 }
+
+// Digits in a text are a whole number of 64 bits, which some clients have no number for; of 32 bits they are none.
+func TestWholeNumbersInTexts(t *testing.T) {
+	t.Parallel()
+	c := newClient(t).as(editor)
+	update := `updateGrid(code: "4452031042010101", input: {workers: WORKERS}, ifRevision: REVISION, dryRun: true) { action errors { message } }`
+	for _, test := range []struct{ query, variables, says string }{
+		{`query @asOf(revision: "1", layer: GRIDS) { grids(first: 1) { totalCount } }`, `{}`, `"totalCount":3013`},
+		{`mutation { ` + update + ` }`, `{"workers": 77, "revision": "1"}`, `"action":"UPDATED"`},
+		{`mutation { ` + update + ` }`, `{"workers": 77, "revision": "2"}`, "has the revision 1 by now"},
+		{`mutation { ` + update + ` }`, `{"workers": 77, "revision": "1.5"}`, "where a whole number from"},
+		{`mutation { ` + update + ` }`, `{"workers": "77", "revision": 1}`, `"message":"`},
+	} {
+		var values map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(test.variables), &values); err != nil {
+			t.Fatal(err)
+		}
+		literal := strings.NewReplacer("REVISION", string(values["revision"]), "WORKERS", string(values["workers"])).Replace(test.query)
+		variable := strings.NewReplacer("mutation {", "mutation M($revision: Int64, $workers: Int) {", "REVISION", "$revision", "WORKERS", "$workers").Replace(test.query)
+		for query, variables := range map[string]map[string]any{literal: nil, variable: {"revision": values["revision"], "workers": values["workers"]}} {
+			if got := compact(c.ask(t, query, variables)); !strings.Contains(got, test.says) {
+				t.Errorf("%s\nwith %s: %s, want %q", query, test.variables, got, test.says)
+			}
+		}
+	}
+}

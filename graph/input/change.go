@@ -31,7 +31,7 @@ func Changes(layer *geo.Layer, operation geo.Operation, arguments map[string]any
 		}
 		r.change.PathOf = pathOf("input", true)
 		r.change.Code, _ = arguments["code"].(string)
-		r.revision(arguments)
+		r.ifRevision(arguments)
 		switch operation {
 		case geo.Update:
 			r.read(arguments["input"])
@@ -114,7 +114,7 @@ func (r *changeReader) read(v any) {
 		case name == "code":
 			c.Code, _ = value.(string)
 		case name == "ifRevision":
-			r.revision(members)
+			r.ifRevision(members)
 		case name == "geometry":
 			r.geometry(value)
 		case slices.ContainsFunc(c.Layer.Members, func(f geo.Field) bool { return f.Name == name }):
@@ -158,21 +158,21 @@ func (r *changeReader) codes(name string, value any) {
 	r.change.Members[name] = codes
 }
 
-func (r *changeReader) revision(members map[string]any) {
+func (r *changeReader) ifRevision(members map[string]any) {
 	if members["ifRevision"] == nil {
 		return
 	}
-	if revision, ok := r.integer(members["ifRevision"], "ifRevision"); ok {
+	if revision, ok := r.revision(members["ifRevision"], "ifRevision"); ok {
 		r.change.IfRevision = &revision
 	}
 }
 
 func (r *changeReader) toRevision(value any) {
-	r.change.ToRevision, _ = r.integer(value, "toRevision")
+	r.change.ToRevision, _ = r.revision(value, "toRevision")
 }
 
-func (r *changeReader) integer(value any, part string) (int64, bool) {
-	n, err := integer(value, r.change.At(part))
+func (r *changeReader) revision(value any, part string) (int64, bool) {
+	n, err := revision(value, r.change.At(part))
 	if err != nil {
 		r.refuse(err)
 		return 0, false

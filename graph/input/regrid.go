@@ -89,7 +89,7 @@ func (r *regridReader) grids() []geo.GridNamed {
 func (r *regridReader) named(members map[string]any, path string) geo.GridNamed {
 	g := geo.GridNamed{Path: path}
 	g.Code, _ = members["code"].(string)
-	g.IfRevision = r.integer(members["ifRevision"], g.At("ifRevision"))
+	g.IfRevision = r.whole(revision, members["ifRevision"], g.At("ifRevision"))
 	return g
 }
 
@@ -102,16 +102,16 @@ func (r *regridReader) part(given any, path string) geo.GridPart {
 	}
 	p.Code, _ = members["code"].(string)
 	p.Name, _ = members["name"].(string)
-	p.Workers = r.integer(members["workers"], p.At("workers"))
+	p.Workers = r.whole(integer, members["workers"], p.At("workers"))
 	return p
 }
 
-// integer reads a whole number that may be left out.
-func (r *regridReader) integer(v any, path string) *int64 {
+// whole reads a whole number that may be left out.
+func (r *regridReader) whole(read func(v any, path string) (int64, error), v any, path string) *int64 {
 	if v == nil {
 		return nil
 	}
-	i, err := integer(v, path)
+	i, err := read(v, path)
 	if err != nil {
 		r.refuse(err, path)
 	}

@@ -3,6 +3,7 @@ package input
 import (
 	"math"
 	"reflect"
+	"strconv"
 	"time"
 
 	"xiangtu/geo"
@@ -105,6 +106,16 @@ func integer(v any, path string) (int64, error) {
 		return 0, geo.Invalid(path, "%v is no whole number", v)
 	}
 	return i, nil
+}
+
+// revision reads an Int64: a whole number, or a text of its digits.
+func revision(v any, path string) (int64, error) {
+	if text, ok := v.(string); ok {
+		if i, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return i, nil
+		}
+	}
+	return integer(v, path)
 }
 
 // number reads a finite number.
