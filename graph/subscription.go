@@ -73,6 +73,9 @@ func featureEvents(change *geo.LayerChange, passes func(state geo.Feature, now b
 		}
 		events = append(events, &told)
 	}
+	for i, told := range events {
+		told.Remaining = len(events) - 1 - i
+	}
 	return events, nil
 }
 

@@ -374,3 +374,20 @@ func TestSubscriptionsThatAreWrong(t *testing.T) {
 		}
 	}
 }
+
+// A transaction that changes many features is an event for each, and each says how many are still to come.
+func TestEventsSayHowManyRemain(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	pool, server := owner(t, url), serveChanges(t, url, geo.Actor{})
+	h := server.subscribe(t, `subscription { featuresChanged(layers: [TOWNS, GRIDS], bbox: [116.3, 23.4, 116.6, 23.7]) { kind remaining } }`, nil)
+	run(t, pool, `UPDATE xiangtu.towns SET provenance = '' WHERE code IN ('445203001', '445203002', '445203102')`)
+	run(t, pool, `UPDATE xiangtu.grids SET workers = workers`)
+	for _, want := range []string{
+		`{"kind":"UPDATED","remaining":2}`, `{"kind":"UPDATED","remaining":1}`, `{"kind":"UPDATED","remaining":0}`, `{"kind":"RELOADED","remaining":0}`,
+	} {
+		if got := h.next(t); got != want {
+			t.Errorf("heard of %s, want %s", got, want)
+		}
+	}
+}

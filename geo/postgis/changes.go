@@ -2,6 +2,7 @@ package postgis
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -147,8 +148,8 @@ func tellTransactions(ctx context.Context, from querier, transactions []*geo.Tra
 	return nil
 }
 
-// tellChanges reads what changes of a layer that follow each other did to features. Where that is too much, each is told
-// as a whole.
+// tellChanges reads what changes of a layer that follow each other did to features. Where that is too much, each half is
+// read by itself, and one that is too much by itself is told as a whole.
 func tellChanges(ctx context.Context, from querier, layer *geo.Layer, changes []*geo.LayerChange) error {
 	if len(changes) == 0 {
 		return nil
@@ -156,6 +157,10 @@ func tellChanges(ctx context.Context, from querier, layer *geo.Layer, changes []
 	states, complete, err := readStates(ctx, from, layer, changes[0].Revision-1, changes[len(changes)-1].Revision)
 	if err != nil {
 		return err
+	}
+	if !complete && len(changes) > 1 {
+		half := len(changes) / 2
+		return errors.Join(tellChanges(ctx, from, layer, changes[:half]), tellChanges(ctx, from, layer, changes[half:]))
 	}
 	for _, change := range changes {
 		if change.Whole = !complete; change.Whole {
@@ -191,11 +196,15 @@ func transitions(layer *geo.Layer, states []state) []geo.Transition {
 }
 
 // inOrder puts the transactions of all layers in an order that each of them agrees with. There is one, since who writes
-// a layer holds it until the end of the transaction.
+// a layer holds it until the end of the transaction; but a cluster that the map was copied to may give an id once more, which
+// makes one of two transactions. What was done to each layer is then told by itself.
 func inOrder(queues map[geo.LayerName][]*geo.Transaction) []*geo.Transaction {
 	var ordered []*geo.Transaction
 	for len(queues) > 0 {
 		next := earliest(queues)
+		if next == nil {
+			next = separate(queues)
+		}
 		for _, change := range next.Changes {
 			name := change.Layer.Name
 			if queues[name] = queues[name][1:]; len(queues[name]) == 0 {
@@ -221,4 +230,20 @@ func earliest(queues map[geo.LayerName][]*geo.Transaction) *geo.Transaction {
 		}
 	}
 	return first
+}
+
+// separate takes what was done to a layer out of the transaction that it has next, for there is none that is next everywhere.
+func separate(queues map[geo.LayerName][]*geo.Transaction) *geo.Transaction {
+	for _, layer := range geo.Layers() {
+		queue := queues[layer.Name]
+		if len(queue) == 0 {
+			continue
+		}
+		i := slices.IndexFunc(queue[0].Changes, func(c *geo.LayerChange) bool { return c.Layer == layer })
+		alone := &geo.Transaction{Changes: []*geo.LayerChange{queue[0].Changes[i]}}
+		queue[0].Changes = slices.Delete(queue[0].Changes, i, i+1)
+		queue[0] = alone
+		return alone
+	}
+	return nil
 }

@@ -174,6 +174,35 @@ func TestChangesAreReadWhenAskedFor(t *testing.T) {
 	}
 }
 
+// Many small changes of which nobody wanted to know are told one by one, however many they are together.
+func TestManySmallChangesAreToldOneByOne(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	revisions := listening(t, pool)
+	before := following(t, revisions).Begun[geo.Grids]
+	const changes = 12 // of 300 states each
+	for range changes {
+		if _, err := pool.Exec(t.Context(), `UPDATE xiangtu.grids SET workers = workers + 1 WHERE code IN (SELECT code FROM xiangtu.grids ORDER BY code LIMIT 150)`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, func() bool {
+		known, err := revisions.Of(t.Context(), geo.Grids)
+		return err == nil && known == before+changes
+	})
+	told, ok := revisions.Between(t.Context(), geo.Grids, before, before+changes)
+	states := 0
+	for _, change := range told {
+		states += 2 * len(change.Features())
+		if change.Whole {
+			t.Errorf("revision %d is told as a whole", change.Revision)
+		}
+	}
+	if !ok || len(told) != changes || states != 300*changes {
+		t.Errorf("%d changes with %d states are told, %t", len(told), states, ok)
+	}
+}
+
 // sortedLayers puts the layers of each transaction in the order of their names.
 func sortedLayers(transactions []*geo.Transaction) []*geo.Transaction {
 	for _, transaction := range transactions {

@@ -12,12 +12,15 @@ import (
 type FeatureEvent struct {
 	Layer    geo.LayerName
 	Revision int64
-	At       time.Time
-	Kind     geo.Action
-	Code     *string // nil where the whole layer is to be read anew
-	Matches  bool
-	Feature  geo.Feature   // nil if it is deleted
-	Previous *FeatureState // nil if it is created
+	// Remaining is how many events of the same revision come after it. Who goes away before the last and comes back with the
+	// revision would not be told of them.
+	Remaining int
+	At        time.Time
+	Kind      geo.Action
+	Code      *string // nil where the whole layer is to be read anew
+	Matches   bool
+	Feature   geo.Feature   // nil if it is deleted
+	Previous  *FeatureState // nil if it is created
 }
 
 // TilesEvent is the tiles that a transaction touched.

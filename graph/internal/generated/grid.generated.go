@@ -665,10 +665,10 @@ func (ec *executionContext) _Grid_village(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *geo.Village) graphql.Marshaler {
-			return ec.marshalNVillage2ᚖxiangtuᚋgeoᚐVillage(ctx, selections, v)
+			return ec.marshalOVillage2ᚖxiangtuᚋgeoᚐVillage(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Grid_village(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2095,7 +2095,7 @@ func (ec *executionContext) _Grid(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "village":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Grid_village(ctx, field, obj)
 				})

@@ -122,14 +122,15 @@ type ComplexityRoot struct {
 	}
 
 	FeatureEvent struct {
-		At       func(childComplexity int) int
-		Code     func(childComplexity int) int
-		Feature  func(childComplexity int) int
-		Kind     func(childComplexity int) int
-		Layer    func(childComplexity int) int
-		Matches  func(childComplexity int) int
-		Previous func(childComplexity int) int
-		Revision func(childComplexity int) int
+		At        func(childComplexity int) int
+		Code      func(childComplexity int) int
+		Feature   func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Layer     func(childComplexity int) int
+		Matches   func(childComplexity int) int
+		Previous  func(childComplexity int) int
+		Remaining func(childComplexity int) int
+		Revision  func(childComplexity int) int
 	}
 
 	FeatureState struct {
@@ -1048,6 +1049,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FeatureEvent.Previous(childComplexity), true
+	case "FeatureEvent.remaining":
+		if e.ComplexityRoot.FeatureEvent.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureEvent.Remaining(childComplexity), true
 	case "FeatureEvent.revision":
 		if e.ComplexityRoot.FeatureEvent.Revision == nil {
 			break
@@ -4385,8 +4392,8 @@ type Grid implements Node & Feature {
   parentCode: String
   "Its area in square metres on the ellipsoid."
   areaSquareMetres: Float!
-  "The village that it lies in."
-  village: Village!
+  "The village that it lies in; null where you may not see it, and where it is not written or no more."
+  village: Village
   "The grid of the level above that it is a part of; null on level 1."
   parent: Grid
   "The grids of the next level that it is divided into, by code."
@@ -5375,8 +5382,8 @@ type Station implements Node & Feature {
   updatedAt: DateTime!
   "The code of the village that it stands in."
   villageCode: String!
-  "The village that it stands in."
-  village: Village!
+  "The village that it stands in; null where you may not see it, and where the station is not written or no more."
+  village: Village
   "The towns that it serves, by code."
   towns: [Town!]!
   "The villages of the towns that it serves."
@@ -5678,8 +5685,10 @@ input LayersWhere {
 type FeatureEvent {
   "Its layer."
   layer: LayerName!
-  "The revision of the layer: what to come back with as ` + "`" + `since` + "`" + `."
+  "The revision of the layer: what to come back with as ` + "`" + `since` + "`" + `, once no event of it remains."
   revision: Int64!
+  "How many more events of this revision you will be told: a transaction may change many features."
+  remaining: Int!
   "When."
   at: DateTime!
   "What happened."
@@ -6118,8 +6127,8 @@ type Village implements Node & Feature {
   townCode: String!
   "Its area in square metres on the ellipsoid."
   areaSquareMetres: Float!
-  "The town that it belongs to."
-  town: Town!
+  "The town that it belongs to; null where you may not see it, and where it is not written or no more."
+  town: Town
   "Its grids, of all levels: ` + "`" + `where: {level: {eq: 1}}` + "`" + ` for one level."
   grids(
     "Which of them; all by default."
@@ -6578,6 +6587,8 @@ func (ec *executionContext) childFields_FeatureEvent(ctx context.Context, field 
 		return ec.fieldContext_FeatureEvent_layer(ctx, field)
 	case "revision":
 		return ec.fieldContext_FeatureEvent_revision(ctx, field)
+	case "remaining":
+		return ec.fieldContext_FeatureEvent_remaining(ctx, field)
 	case "at":
 		return ec.fieldContext_FeatureEvent_at(ctx, field)
 	case "kind":

@@ -600,10 +600,10 @@ func (ec *executionContext) _Station_village(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *geo.Village) graphql.Marshaler {
-			return ec.marshalNVillage2ᚖxiangtuᚋgeoᚐVillage(ctx, selections, v)
+			return ec.marshalOVillage2ᚖxiangtuᚋgeoᚐVillage(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Station_village(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1784,7 +1784,7 @@ func (ec *executionContext) _Station(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "village":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Station_village(ctx, field, obj)
 				})

@@ -187,6 +187,29 @@ func (ec *executionContext) fieldContext_FeatureEvent_revision(_ context.Context
 	return graphql.NewScalarFieldContext("FeatureEvent", field, false, false, "Int64")
 }
 
+func (ec *executionContext) _FeatureEvent_remaining(ctx context.Context, field graphql.CollectedField, obj *model.FeatureEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeatureEvent_remaining(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remaining, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeatureEvent_remaining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeatureEvent", field, false, false, "Int")
+}
+
 func (ec *executionContext) _FeatureEvent_at(ctx context.Context, field graphql.CollectedField, obj *model.FeatureEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -827,6 +850,11 @@ func (ec *executionContext) _FeatureEvent(ctx context.Context, sel ast.Selection
 			}
 		case "revision":
 			out.Values[i] = ec._FeatureEvent_revision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "remaining":
+			out.Values[i] = ec._FeatureEvent_remaining(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

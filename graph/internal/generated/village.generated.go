@@ -640,10 +640,10 @@ func (ec *executionContext) _Village_town(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *geo.Town) graphql.Marshaler {
-			return ec.marshalNTown2ᚖxiangtuᚋgeoᚐTown(ctx, selections, v)
+			return ec.marshalOTown2ᚖxiangtuᚋgeoᚐTown(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Village_town(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1994,7 +1994,7 @@ func (ec *executionContext) _Village(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "town":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Village_town(ctx, field, obj)
 				})

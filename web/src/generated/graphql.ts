@@ -114,10 +114,10 @@ export type SearchQueryVariables = Exact<{
 
 export type SearchQuery = { search: Array<{ feature:
       | { layer: LayerName, code: string, name: string, pinyin: string }
-      | { layer: LayerName, code: string, name: string, pinyin: string, village: { name: string, pinyin: string } }
+      | { layer: LayerName, code: string, name: string, pinyin: string, village: { name: string, pinyin: string } | null }
       | { layer: LayerName, code: string, name: string, pinyin: string }
       | { layer: LayerName, code: string, name: string, pinyin: string }
-      | { layer: LayerName, code: string, name: string, pinyin: string, town: { name: string, pinyin: string } }
+      | { layer: LayerName, code: string, name: string, pinyin: string, town: { name: string, pinyin: string } | null }
      }> };
 
 export type TownQueryVariables = Exact<{
@@ -132,14 +132,14 @@ export type VillageQueryVariables = Exact<{
 }>;
 
 
-export type VillageQuery = { village: { kind: VillageKind, officialName: string | null, areaSquareMetres: number, bbox: Array<number>, provenance: string | null, revision: number, updatedAt: string, layer: LayerName, code: string, name: string, pinyin: string, town: { layer: LayerName, code: string, name: string, pinyin: string }, station: { layer: LayerName, code: string, name: string, pinyin: string } | null, belts: Array<{ layer: LayerName, code: string, name: string, pinyin: string }>, gridRollUps: Array<{ level: number, grids: number, workers: number, areaSquareMetres: number }>, grids: { nodes: Array<{ layer: LayerName, code: string, name: string, pinyin: string }> } } | null };
+export type VillageQuery = { village: { kind: VillageKind, officialName: string | null, areaSquareMetres: number, bbox: Array<number>, provenance: string | null, revision: number, updatedAt: string, layer: LayerName, code: string, name: string, pinyin: string, town: { layer: LayerName, code: string, name: string, pinyin: string } | null, station: { layer: LayerName, code: string, name: string, pinyin: string } | null, belts: Array<{ layer: LayerName, code: string, name: string, pinyin: string }>, gridRollUps: Array<{ level: number, grids: number, workers: number, areaSquareMetres: number }>, grids: { nodes: Array<{ layer: LayerName, code: string, name: string, pinyin: string }> } } | null };
 
 export type GridQueryVariables = Exact<{
   code: string;
 }>;
 
 
-export type GridQuery = { grid: { level: number, workers: number, areaSquareMetres: number, bbox: Array<number>, provenance: string | null, revision: number, updatedAt: string, layer: LayerName, code: string, name: string, pinyin: string, village: { layer: LayerName, code: string, name: string, pinyin: string }, ancestors: Array<{ layer: LayerName, code: string, name: string, pinyin: string }>, children: Array<{ layer: LayerName, code: string, name: string, pinyin: string }>, gridRollUps: Array<{ level: number, grids: number, workers: number, areaSquareMetres: number }> } | null };
+export type GridQuery = { grid: { level: number, workers: number, areaSquareMetres: number, bbox: Array<number>, provenance: string | null, revision: number, updatedAt: string, layer: LayerName, code: string, name: string, pinyin: string, village: { layer: LayerName, code: string, name: string, pinyin: string } | null, ancestors: Array<{ layer: LayerName, code: string, name: string, pinyin: string }>, children: Array<{ layer: LayerName, code: string, name: string, pinyin: string }>, gridRollUps: Array<{ level: number, grids: number, workers: number, areaSquareMetres: number }> } | null };
 
 export type BeltQueryVariables = Exact<{
   code: string;
@@ -153,7 +153,7 @@ export type StationQueryVariables = Exact<{
 }>;
 
 
-export type StationQuery = { station: { area: GeoJSON.Geometry | null, bbox: Array<number>, provenance: string | null, revision: number, updatedAt: string, layer: LayerName, code: string, name: string, pinyin: string, village: { layer: LayerName, code: string, name: string, pinyin: string }, towns: Array<{ bbox: Array<number>, layer: LayerName, code: string, name: string, pinyin: string }>, villages: { totalCount: number } } | null };
+export type StationQuery = { station: { area: GeoJSON.Geometry | null, bbox: Array<number>, provenance: string | null, revision: number, updatedAt: string, layer: LayerName, code: string, name: string, pinyin: string, village: { layer: LayerName, code: string, name: string, pinyin: string } | null, towns: Array<{ bbox: Array<number>, layer: LayerName, code: string, name: string, pinyin: string }>, villages: { totalCount: number } } | null };
 
 export type ChangesSubscriptionVariables = Exact<{
   since: Array<LayerRevision> | LayerRevision;

@@ -87,7 +87,7 @@ export function createSearch(texts: () => Texts, go: (feature: FeatureKey) => vo
 }
 
 function option(hit: Hit, index: number, texts: Texts, choose: () => void): HTMLElement {
-  const parent = 'town' in hit ? hit.town.name : 'village' in hit ? hit.village.name : '';
+  const parent = ('town' in hit ? hit.town?.name : 'village' in hit ? hit.village?.name : '') ?? '';
   const key = layerKey(hit.layer);
   const element = h(
     'li',
