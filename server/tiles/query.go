@@ -172,7 +172,8 @@ func parameters(query string) (url.Values, error) {
 	known := append([]string{"crs"}, filter.Names()...)
 	for name := range values {
 		if !slices.Contains(known, name) {
-			return nil, geo.Invalid(name, "this parameter is not known here; known are crs (wgs84, gcj02 or bd09), %s", strings.Join(append(known[1:], moment.Parameter), ", "))
+			return nil, geo.Invalid(name, "this parameter is not known here; known are crs (wgs84, gcj02 or bd09), %s; and at /ogc %s, f and collections",
+				strings.Join(append(known[1:], moment.Parameter), ", "), moment.Datetime)
 		}
 	}
 	return values, nil
