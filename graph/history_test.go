@@ -83,6 +83,8 @@ func TestReverting(t *testing.T) {
 			`{"revertVillage":{"errors":[{"code":"CONFLICT","path":"ifRevision"}]}}`},
 		{"no such version", `revertVillage(code: "445203104999", toRevision: 1) { errors { code path message } }`,
 			`{"revertVillage":{"errors":[{"code":"NOT_FOUND","message":"there was no village with the code \"445203104999\" at the revision 1: its history has the revisions of its versions","path":"toRevision"}]}}`},
+		{"a version to come", `revertVillage(code: "445203104205", toRevision: 999) { errors { code path message } }`,
+			`{"revertVillage":{"errors":[{"code":"NOT_FOUND","message":"there was no village with the code \"445203104205\" at the revision 999: its history has the revisions of its versions","path":"toRevision"}]}}`},
 		{"both", `a: revertVillage(code: "445203104205", toRevision: 1, ifRevision: 2) { action revision } b: revertBelt(code: "JD-B1", toRevision: 1) { action revision }`,
 			`{"a":{"action":"UPDATED","revision":3},"b":{"action":"UPDATED","revision":3}}`},
 		{"as it is", `revertBelt(code: "JD-B1", toRevision: 1) { action revision }`, `{"revertBelt":{"action":"UNCHANGED","revision":3}}`},

@@ -54,7 +54,8 @@ func (w *Writer) readVersions(ctx context.Context, layer *geo.Layer, changes []g
 		b.add(", ", list.stored(b.relation(list.name)))
 	}
 	b.add(" FROM unnest(", b.bind(codes), "::text[], ", b.bind(revisions), "::bigint[]) WITH ORDINALITY AS r (code, revision, number)",
-		" CROSS JOIN LATERAL (SELECT * FROM ", b.table(layer), " AS x WHERE x.code = r.code) AS t")
+		" CROSS JOIN LATERAL (SELECT * FROM ", b.table(layer), " AS x WHERE x.code = r.code) AS t",
+		" WHERE r.revision <= (SELECT l.revision FROM xiangtu.layers AS l WHERE l.name = ", b.bind(string(layer.Name)), ")")
 	rows, err := w.store.pool.Query(ctx, b.String(), b.args...)
 	if err != nil {
 		return err
