@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"xiangtu/geo"
 	"xiangtu/geo/postgis"
 )
 
@@ -148,16 +149,52 @@ func (d *Desk) run(ctx context.Context, job *postgis.ImportJob) {
 	cancel(nil)
 	telling.Wait()
 
-	ending, done := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
-	defer done()
-	// Where this fails, the job is ended as that of a server that is gone when this one is; what the report says of what
-	// is written was kept together with it.
-	if err := d.Books.End(ending, job.ID, state, report, reason); err != nil {
-		d.Log.ErrorContext(ctx, "the end of an import job is not kept", "job", job.ID, "error", err)
-	}
+	d.end(ctx, job, state, report, reason)
 	if files, err := d.files(); err == nil && files[job.ID] != "" {
 		_ = os.Remove(files[job.ID]) // what is left of it is litter
 	}
+}
+
+// end keeps what came of a job. A job that stayed as running would have all others of its layer wait, so that one whose
+// report cannot be kept ends without, and one that cannot be ended now, as the database is away, is ended when it is
+// back. When the server stops meanwhile, the job is ended as that of a server that is gone.
+func (d *Desk) end(ctx context.Context, job *postgis.ImportJob, state postgis.ImportState, report *postgis.ImportReport, reason *postgis.ImportError) {
+	for plain := false; ; {
+		err := d.keepEnd(ctx, job.ID, state, report, reason)
+		if err == nil {
+			return
+		}
+		d.Log.ErrorContext(ctx, "the end of an import job is not kept", "job", job.ID, "error", err, "cause", errors.Unwrap(err))
+		if !plain && !passes(err) {
+			plain = true
+			// What is written was kept together with its report, and that job has ended: it stays as it is.
+			state, report, reason = postgis.ImportFailed, nil, unkept()
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(tendInterval):
+		}
+	}
+}
+
+// keepEnd tries once to keep what came of a job, also when the server stops.
+func (d *Desk) keepEnd(ctx context.Context, id string, state postgis.ImportState, report *postgis.ImportReport, reason *postgis.ImportError) error {
+	ending, done := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+	defer done()
+	return d.Books.End(ending, id, state, report, reason)
+}
+
+// passes tells whether an error is of the database and not of what it was to keep.
+func passes(err error) bool {
+	known, ok := errors.AsType[*geo.Error](err)
+	return ok && (known.Code == geo.Unavailable || known.Code == geo.StatementTimeout)
+}
+
+// unkept is the error of a job whose report cannot be stored.
+func unkept() *postgis.ImportError {
+	return &postgis.ImportError{Code: geo.Internal, Message: "the server could not keep the report of the import; nothing of it is written, and its log says why under this job's id"}
 }
 
 // tell keeps how far a job has come, until ctx ends, and cancels it when that is asked for.

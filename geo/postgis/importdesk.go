@@ -112,7 +112,7 @@ WHERE id = $1 AND instance = $2 AND state = 'running' RETURNING NOT cancelled`
 func (d *ImportDesk) End(ctx context.Context, id string, state ImportState, report *ImportReport, reason *ImportError) error {
 	const statement = `UPDATE xiangtu.import_jobs SET state = $3, report = $4, error = $5, ended_at = now()
 WHERE id = $1 AND instance = $2 AND state = 'running'`
-	if _, err := d.pool.Exec(ctx, statement, id, d.instance, state, report, reason); err != nil {
+	if _, err := d.pool.Exec(ctx, statement, id, d.instance, state, report.storable(), reason.storable()); err != nil {
 		return fail(err)
 	}
 	return nil

@@ -144,7 +144,7 @@ var ErrImportEnded error = &geo.Error{Code: geo.Conflict, Message: "the import w
 func finishImport(ctx context.Context, tx pgx.Tx, job string, report ImportReport) error {
 	report.Written = true
 	var finished bool
-	if err := tx.QueryRow(ctx, `SELECT xiangtu.finish_import($1, $2)`, job, report).Scan(&finished); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT xiangtu.finish_import($1, $2)`, job, report.storable()).Scan(&finished); err != nil {
 		return err
 	}
 	if !finished {
