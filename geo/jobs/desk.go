@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode/utf8"
 
 	"xiangtu/geo"
 	"xiangtu/geo/exchange"
@@ -80,14 +82,30 @@ func (r Request) Check() error {
 	if !ok {
 		return geo.Invalid("layer", "there is no layer %.40q", r.Layer)
 	}
-	const longest = 200
-	for _, text := range append([]string{r.Settings.SourceLayer}, r.Settings.Columns...) {
-		if len(text) > longest {
-			return geo.Invalid("map", "a name of %d bytes is too long: %d are enough", len(text), longest)
+	if err := checkText("sourceLayer", r.Settings.SourceLayer); err != nil {
+		return err
+	}
+	for _, column := range r.Settings.Columns {
+		if err := checkText("map", column); err != nil {
+			return err
 		}
 	}
 	_, err := options(layer, r.Settings)
 	return err
+}
+
+// checkText is the error of a setting that no file can have a name for, or that cannot be stored.
+func checkText(setting, text string) error {
+	const longest = 200
+	switch {
+	case len(text) > longest:
+		return geo.Invalid(setting, "a name of %d bytes is too long: %d are enough", len(text), longest)
+	case !utf8.ValidString(text):
+		return geo.Invalid(setting, "%.40q is not valid UTF-8", text)
+	case strings.ContainsRune(text, 0):
+		return geo.Invalid(setting, "%.40q has a character that text cannot hold (U+0000)", text)
+	}
+	return nil
 }
 
 // Start queues the import of a file that Keep gave, and takes the file over.
