@@ -78,6 +78,9 @@ func gdalProgram(name string, format Format) (string, error) {
 // agree settles the reference system. GDAL transforms what states its own; GCJ-02 and BD-09, which no file can state and
 // which mostly go as WGS 84, are passed on as they are, and so is what states nothing.
 func (g *gdalSource) agree(asked *System) error {
+	if g.layer.geocentric() {
+		return Geocentric(g.layer.statedName())
+	}
 	stated := g.layer.system
 	g.keep = g.layer.wkt == "" || asked != nil && asked.EPSG == 0 && (asked.CRS == crs.GCJ02 || asked.CRS == crs.BD09)
 	switch {

@@ -89,6 +89,11 @@ func (l *gdalLayer) readSystem() {
 	}
 }
 
+// geocentric tells whether the file states a system of coordinates from the centre of the earth.
+func (l *gdalLayer) geocentric() bool {
+	return strings.HasPrefix(l.wkt, "GEODCRS") && strings.Contains(l.wkt, "CS[Cartesian")
+}
+
 // statedName names the reference system for people.
 func (l *gdalLayer) statedName() string {
 	if l.system != nil {

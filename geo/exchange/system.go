@@ -70,3 +70,8 @@ func agreed(stated System, asked *System) (System, error) {
 	}
 	return stated, geo.Invalid("crs", "the file says that its coordinates are %v, and it is read as %v: say which it is with --crs", stated, *asked)
 }
+
+// Geocentric is the error of coordinates in a system of that kind, which count from the centre of the earth.
+func Geocentric(name string) error {
+	return geo.Invalid("crs", "%s is geocentric, with coordinates X, Y and Z from the centre of the earth: a geographic system is needed, such as EPSG:4490, or a projected one, such as EPSG:4527", name)
+}

@@ -289,12 +289,19 @@ func TestAnUnknownCodeOrColumnListsTheKnown(t *testing.T) {
 		want string
 	}{
 		{exchange.Options{System: &exchange.System{EPSG: 99999}}, "crs: PostGIS knows no reference system EPSG:99999"},
+		{exchange.Options{System: &exchange.System{EPSG: 4479}}, "crs: EPSG:4479 is geocentric, with coordinates X, Y and Z from the centre of the earth: a geographic system is needed"},
+		{exchange.Options{System: &exchange.System{EPSG: 4978}}, "crs: EPSG:4978 is geocentric"},
 		{exchange.Options{Columns: map[string]string{"name": "村名"}}, `map: no feature has a property "村名"; there are areaSquareMetres, code, kind, name`},
 	} {
 		_, err := importFile(t, store, geo.Villages, source, test.o, postgis.ImportOptions{SkipInvalid: true})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v, want %q", err, test.want)
 		}
+	}
+	geocentric := filepath.Join(t.TempDir(), "geocentric.gpkg")
+	gdal(t, geocentric, source, "-a_srs", "EPSG:4978")
+	if _, err := importFile(t, store, geo.Villages, geocentric, exchange.Options{}, postgis.ImportOptions{}); err == nil || !strings.Contains(err.Error(), "is geocentric, with coordinates") {
+		t.Errorf("a file that states a geocentric system: %v", err)
 	}
 	far := collection(village("445203001901", "", `{"type":"Polygon","coordinates":[[[1e12,1e12],[2e12,1e12],[2e12,2e12],[1e12,1e12]]]}`), village("445203001902", "", `{"type":"Polygon","coordinates":[[[39438754,2607784],[39438854,2607784],[39438854,2607884],[39438754,2607784]]]}`))
 	file := filepath.Join(t.TempDir(), "far.geojson")

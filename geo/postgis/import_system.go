@@ -15,15 +15,19 @@ import (
 	"xiangtu/geo/shape"
 )
 
-// knowSystem refuses an EPSG code that PostGIS does not know.
+// knowSystem refuses an EPSG code that PostGIS does not know, and one of a system that no map is drawn in: PROJ takes two
+// of the three coordinates from the centre of the earth, and gives places that nothing is at.
 func (i *importer) knowSystem(ctx context.Context, system exchange.System) error {
 	if system.EPSG == 0 {
 		return nil
 	}
-	var known bool
-	err := i.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM spatial_ref_sys WHERE srid = $1)`, system.EPSG).Scan(&known)
-	if err == nil && !known {
+	var geocentric bool
+	err := i.tx.QueryRow(ctx, `SELECT coalesce(starts_with(srtext, 'GEOCCS'), false) FROM spatial_ref_sys WHERE srid = $1`, system.EPSG).Scan(&geocentric)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return geo.Invalid("crs", "PostGIS knows no reference system %v: look at epsg.io for the right code, such as EPSG:4527 for CGCS2000 / 3-degree Gauss-Kruger zone 39", system)
+	case err == nil && geocentric:
+		return exchange.Geocentric(system.String())
 	}
 	return err
 }
