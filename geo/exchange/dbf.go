@@ -1,36 +1,66 @@
 package exchange
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"path"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 )
 
+// beside opens the file that a Shapefile has beside its .shp, by its extension in lower case. It is an error if there is
+// none.
+type beside func(extension string) (io.ReadCloser, error)
+
+// besideIn looks in the directory of a .shp.
+func besideIn(shp string) beside {
+	stem := strings.TrimSuffix(shp, filepath.Ext(shp))
+	return func(extension string) (io.ReadCloser, error) {
+		file, err := os.Open(stem + extension)
+		if errors.Is(err, fs.ErrNotExist) {
+			return os.Open(stem + strings.ToUpper(extension))
+		}
+		return file, err
+	}
+}
+
+// besideOf looks in the archive of a .shp.
+func besideOf(archive *zip.Reader, shp string) beside {
+	stem := strings.TrimSuffix(shp, path.Ext(shp))
+	return func(extension string) (io.ReadCloser, error) {
+		for _, entry := range archive.File {
+			if rest, ok := strings.CutPrefix(entry.Name, stem); ok && strings.EqualFold(rest, extension) {
+				return entry.Open()
+			}
+		}
+		return nil, fs.ErrNotExist
+	}
+}
+
 // shapefileEncoding says how GDAL is to read the texts of a Shapefile: as it is told to, or, where neither a .cpg nor
 // the DBF itself says an encoding, as what its texts are. GDAL would take them for Latin-1.
-func shapefileEncoding(shp string, asked Encoding) []string {
+func shapefileEncoding(open beside, asked Encoding) []string {
 	option := func(e Encoding) []string { return []string{"-oo", "ENCODING=" + strings.ToUpper(string(e))} }
 	if asked != "" {
 		return option(asked)
 	}
-	stem := strings.TrimSuffix(strings.TrimSuffix(shp, ".shp"), ".SHP")
-	for _, cpg := range []string{".cpg", ".CPG"} {
-		if _, err := os.Stat(stem + cpg); err == nil {
-			return nil
-		}
+	if cpg, err := open(".cpg"); err == nil {
+		_ = cpg.Close() // that it is there is enough
+		return nil
 	}
-	for _, dbf := range []string{".dbf", ".DBF"} {
-		file, err := os.Open(stem + dbf)
-		if err != nil {
-			continue
-		}
-		defer file.Close()
-		if e := dbfEncoding(file); e != "" {
-			return option(e)
-		}
+	dbf, err := open(".dbf")
+	if err != nil {
+		return nil
+	}
+	defer dbf.Close()
+	if e := dbfEncoding(dbf); e != "" {
+		return option(e)
 	}
 	return nil
 }

@@ -32,21 +32,27 @@ type gdalSource struct {
 	keep    bool // coordinates are passed on as they are, and system is what they are in
 }
 
+// dataset is a file as GDAL opens it.
+type dataset struct {
+	name   string
+	beside beside // what lies by it
+}
+
 // openGDAL looks into a file and chooses what is to be read of it.
-func openGDAL(ctx context.Context, layer *geo.Layer, format Format, dataset, name string, o Options) (*gdalSource, error) {
+func openGDAL(ctx context.Context, layer *geo.Layer, format Format, of dataset, name string, o Options) (*gdalSource, error) {
 	program, err := gdalProgram("ogr2ogr", format)
 	if err != nil {
 		return nil, err
 	}
-	if !strings.HasPrefix(dataset, "/vsi") {
+	if !strings.HasPrefix(of.name, "/vsi") {
 		// An absolute path is never one of the names by which GDAL reads databases and the web.
-		if dataset, err = filepath.Abs(dataset); err != nil {
+		if of.name, err = filepath.Abs(of.name); err != nil {
 			return nil, err
 		}
 	}
-	g := &gdalSource{program: program, format: format, dataset: dataset, name: name}
+	g := &gdalSource{program: program, format: format, dataset: of.name, name: name}
 	if format == Shapefile {
-		g.options = append(g.options, shapefileEncoding(dataset, o.Encoding)...)
+		g.options = append(g.options, shapefileEncoding(of.beside, o.Encoding)...)
 	}
 	layers, err := g.describe(ctx)
 	if err != nil {

@@ -50,15 +50,15 @@ func Open(ctx context.Context, layer *geo.Layer, name string, o Options) (opened
 	if err != nil {
 		return nil, err
 	}
-	dataset := name
+	of := dataset{name, besideIn(name)}
 	if strings.HasPrefix(string(beginning), "PK\x03\x04") {
-		if format, dataset, err = r.openArchive(file, name); err != nil {
+		if format, of, err = r.openArchive(file, name); err != nil {
 			return nil, err
 		}
 	}
 	if _, foreign := drivers[format]; foreign {
 		r.size = -1
-		r.gdal, err = openGDAL(ctx, layer, format, dataset, name, o)
+		r.gdal, err = openGDAL(ctx, layer, format, of, name, o)
 		return r, err
 	}
 	r.options.Format = format
@@ -90,14 +90,14 @@ func peek(file *os.File) ([]byte, error) {
 
 // openArchive finds the one file of a zip archive that can be read. Text is read from it; other formats get the name by
 // which GDAL reads them there.
-func (r *Reader) openArchive(file *os.File, name string) (format Format, dataset string, err error) {
+func (r *Reader) openArchive(file *os.File, name string) (format Format, of dataset, err error) {
 	const kmz = ".kmz"
 	if strings.EqualFold(filepath.Ext(name), kmz) {
-		return KML, name, nil
+		return KML, dataset{name: name}, nil
 	}
 	entries, err := zip.NewReader(file, r.size)
 	if err != nil {
-		return "", "", geo.Invalid("", "the zip archive is damaged or cut short: %v", err)
+		return "", of, geo.Invalid("", "the zip archive is damaged or cut short: %v", err)
 	}
 	var found []*zip.File
 	for _, entry := range entries.File {
@@ -110,18 +110,18 @@ func (r *Reader) openArchive(file *os.File, name string) (format Format, dataset
 		for _, entry := range found {
 			list = append(list, entry.Name)
 		}
-		return "", "", geo.Invalid("", "the zip archive holds %d files that can be read, and one is needed: %s", len(found), listed(list))
+		return "", of, geo.Invalid("", "the zip archive holds %d files that can be read, and one is needed: %s", len(found), listed(list))
 	}
 	format = names[strings.ToLower(path.Ext(found[0].Name))]
 	if _, foreign := drivers[format]; foreign {
 		absolute, err := filepath.Abs(name)
-		return format, "/vsizip/{" + absolute + "}/" + found[0].Name, err
+		return format, dataset{"/vsizip/{" + absolute + "}/" + found[0].Name, besideOf(entries, found[0].Name)}, err
 	}
 	text, err := found[0].Open()
 	if err != nil {
-		return "", "", geo.Invalid("", "%s in the zip archive cannot be unpacked: %v", found[0].Name, err)
+		return "", of, geo.Invalid("", "%s in the zip archive cannot be unpacked: %v", found[0].Name, err)
 	}
 	r.source, r.size = text, int64(found[0].UncompressedSize64)
 	r.closers = append(r.closers, text)
-	return format, name, nil
+	return format, of, nil
 }

@@ -100,6 +100,7 @@ func TestWhatOgr2ogrWritesIsReadUnchanged(t *testing.T) {
 	if err := os.Remove(at("gb.cpg")); err != nil {
 		t.Fatal(err)
 	}
+	pack(t, at("gb.zip"), at("gb.shp"), at("gb.shx"), at("gb.dbf"), at("gb.prj"))
 	for _, test := range []struct {
 		file string
 		o    exchange.Options
@@ -114,6 +115,8 @@ func TestWhatOgr2ogrWritesIsReadUnchanged(t *testing.T) {
 		{"gb.shp", exchange.Options{}},
 		{"gb.shp", exchange.Options{Encoding: exchange.GB18030}},
 		{"utf.shp", exchange.Options{}},
+		{"gb.zip", exchange.Options{}},
+		{"gb.zip", exchange.Options{Encoding: exchange.GB18030}},
 		{"utf.zip", exchange.Options{}},
 		{"json.zip", exchange.Options{}},
 	} {
