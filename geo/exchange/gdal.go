@@ -196,6 +196,9 @@ func (p *gdalProcess) next() ([]byte, error) {
 		if failure := p.wait(); failure != nil {
 			return nil, failure
 		}
+		if err := p.of.layer.short(p.of.format, p.index); err != nil {
+			return nil, err
+		}
 		return nil, io.EOF
 	}
 	return nil, err

@@ -105,6 +105,15 @@ func (l *gdalLayer) statedName() string {
 	return "of another system"
 }
 
+// short is the error of a FlatGeobuf that has fewer features than its beginning says: GDAL takes the end of one that is
+// cut in its index for the end of its features. Other formats have GDAL count the features, or fail.
+func (l *gdalLayer) short(format Format, read int) error {
+	if count, err := strconv.Atoi(l.count); format == FlatGeobuf && err == nil && read < count {
+		return geo.Invalid("", "the file is damaged or cut short: it says that it has %d features, and %d can be read", count, read)
+	}
+	return nil
+}
+
 // choose finds the layer of the file that is asked for; without a name the only one, or the one that is named like ours.
 func choose(layers []gdalLayer, layer *geo.Layer, asked string) (gdalLayer, error) {
 	var list []string

@@ -233,6 +233,33 @@ func TestFilesOfAnotherKindAreExplained(t *testing.T) {
 	}
 }
 
+func TestAFlatGeobufThatIsCutIsNoEmptyOne(t *testing.T) {
+	t.Parallel()
+	store := postgis.New(pgtest.New(t))
+	file := filepath.Join(t.TempDir(), "v.fgb")
+	gdal(t, file, exported(t, store, geo.Villages))
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size, want := range map[int]string{
+		100:            "",
+		3000:           "the file is damaged or cut short: it says that it has 217 features, and 0 can be read",
+		len(whole) / 2: "",
+		len(whole) - 1: "",
+	} {
+		cut := filepath.Join(t.TempDir(), "cut.fgb")
+		if err := os.WriteFile(cut, whole[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		report, err := importFile(t, store, geo.Villages, cut, exchange.Options{}, postgis.ImportOptions{SkipInvalid: true})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("its first %d bytes: %+v, %v", size, report, err)
+		}
+		t.Logf("its first %d bytes: %v", size, err)
+	}
+}
+
 func TestWithoutGDALTheErrorSaysWhatToInstall(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "v.fgb")
 	if err := os.WriteFile(file, []byte("fgb\x03fgb\x00"), 0o600); err != nil {
