@@ -33,18 +33,25 @@ func (i *importer) checkScope(ctx context.Context) error {
 		var code string
 		err := rows.Scan(&r.Index, &r.Code, &code)
 		r.Rule, r.Field = exchange.OutsideScope, "code"
-		r.Reason = fmt.Sprintf("%.40q lies outside your scope: your key holds for codes that begin with %s", code, scope)
+		what := fmt.Sprintf("%.40q", code)
+		if code == "" {
+			what = "a belt without villages"
+		}
+		r.Reason = fmt.Sprintf("%s lies outside your scope: your key holds for codes that begin with %s", what, scope)
 		return err
 	})
 }
 
 // scopeCodes is a query for the codes that decide whether the staged feature s lies within a scope: its own code, or
-// those of the divisions that it is of, as the file has them and as they are stored.
+// those of the divisions that it is of, as the file has them and as they are stored. A belt that has no villages, by either,
+// has the empty code, which lies within no scope.
 func (i *importer) scopeCodes() string {
 	query := `SELECT s.code`
 	switch i.layer.Name {
 	case geo.Belts:
-		query = `SELECT NULL`
+		list := memberTables["villageCodes"]
+		query = `SELECT '' WHERE coalesce(cardinality(s.` + memberColumn(0) + `), 0) = 0 UNION ALL SELECT '' FROM ` + i.table() + ` AS t
+WHERE t.code = s.code AND NOT EXISTS (SELECT FROM ` + list.table() + ` AS m WHERE m.` + list.owner + ` = t.code)`
 	case geo.Stations:
 		query = `SELECT s.village_code UNION ALL SELECT village_code FROM ` + i.table() + ` WHERE code = s.code`
 	}

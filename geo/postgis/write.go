@@ -134,6 +134,10 @@ func beyondScope(ctx context.Context, c *geo.Change) geo.Errors {
 		if village, ok := c.Values["villageCode"].(string); ok {
 			test("villageCode", village)
 		}
+	case geo.Belts:
+		if _, given := c.Members["villageCodes"]; given || c.Operation == geo.Create {
+			wrong = append(wrong, bareBelt(actor, c)...)
+		}
 	}
 	for name, list := range c.Members {
 		for i, code := range list {
@@ -141,4 +145,13 @@ func beyondScope(ctx context.Context, c *geo.Change) geo.Errors {
 		}
 	}
 	return wrong
+}
+
+// bareBelt refuses a change that leaves a belt without villages, if the actor is confined to a scope: the belt would be
+// gone from it.
+func bareBelt(actor geo.Actor, c *geo.Change) geo.Errors {
+	if c.Layer.Name != geo.Belts || len(c.Members["villageCodes"]) > 0 || actor.Role == geo.Nobody || actor.Scope == "" {
+		return nil
+	}
+	return geo.Errors{{Code: geo.Forbidden, Path: c.At("villageCodes"), Message: "your key is for " + actor.Scope + ", and a belt without villages is for keys of the whole map"}}
 }

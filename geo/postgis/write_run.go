@@ -168,7 +168,7 @@ func (r *run) compare(ctx context.Context, tx *transaction) error {
 		case !there && c.Operation == geo.Upsert:
 			completed, errs := c.Completed()
 			r.changes[i] = &completed
-			wrong = append(wrong, errs...)
+			wrong = append(append(wrong, errs...), bareBelt(geo.ActorOf(ctx), c)...)
 		case there:
 			r.follow(c, s)
 		}
