@@ -25,41 +25,25 @@ drop policy see on xiangtu.belts_history;
 select xiangtu.make_history_policy('xiangtu.belts_history',
     '%1$s = '''' or xiangtu.was_belt_within(code, revision, until_revision, %1$s)');
 
--- A row of a list is seen together with a version that it belongs to, which the policies of versions decide.
+-- A row of a list is seen together with a version that it belongs to, which the policies of versions decide: those of stations
+-- tell by themselves where the station stood.
 drop policy see on xiangtu.belt_villages_history;
-select xiangtu.make_history_policy('xiangtu.belt_villages_history', $within$
-    %1$s = ''
-    or starts_with(village_code, %1$s) and (
-        exists (
-            select from xiangtu.belts as v
-            where v.code = belt_villages_history.belt_code and v.revision < belt_villages_history.until_revision
-        )
-        or exists (
-            select from xiangtu.belts_history as v
-            where v.code = belt_villages_history.belt_code
-                and v.revision < belt_villages_history.until_revision
-                and v.until_revision > belt_villages_history.revision
-        )
-    )
-$within$);
-
--- A version of a station tells by itself where the station stood. Its list did not.
 drop policy see on xiangtu.station_towns_history;
-select xiangtu.make_history_policy('xiangtu.station_towns_history', $within$
-    %1$s = ''
-    or starts_with(town_code, %1$s) and (
+select xiangtu.make_history_policy(format('xiangtu.%s_history', list)::regclass, format($within$
+    %%1$s = ''
+    or starts_with(%4$I, %%1$s) and (
         exists (
-            select from xiangtu.stations as v
-            where v.code = station_towns_history.station_code and v.revision < station_towns_history.until_revision
+            select from xiangtu.%2$I as v
+            where v.code = %1$I.%3$I and v.revision < %1$I.until_revision
         )
         or exists (
-            select from xiangtu.stations_history as v
-            where v.code = station_towns_history.station_code
-                and v.revision < station_towns_history.until_revision
-                and v.until_revision > station_towns_history.revision
+            select from xiangtu.%2$I_history as v
+            where v.code = %1$I.%3$I and v.revision < %1$I.until_revision and v.until_revision > %1$I.revision
         )
     )
-$within$);
+$within$, list || '_history', layer, owner, member))
+from (values ('belt_villages', 'belts', 'belt_code', 'village_code'), ('station_towns', 'stations', 'station_code', 'town_code'))
+    as lists (list, layer, owner, member);
 
 -- A belt lies within a scope by the villages that it has, too, and one without villages lies within none but the whole map.
 create or replace function xiangtu.is_belt_within(belt text, scope text) returns boolean
