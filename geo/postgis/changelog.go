@@ -66,7 +66,7 @@ func (l *changeLog) add(transactions []*geo.Transaction, known func()) {
 	known()
 	for _, t := range transactions {
 		l.transactions = append(l.transactions, t)
-		l.bytes += stateBytes
+		l.bytes += weight(t)
 		for _, change := range t.Changes {
 			name := change.Layer.Name
 			l.known[name] = change.Revision
@@ -87,7 +87,8 @@ func (l *changeLog) untold() []*geo.Transaction {
 func (l *changeLog) tellAll() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, t := range l.transactions[l.told-l.first:] {
+	l.bytes = 0
+	for _, t := range l.transactions {
 		l.bytes += weight(t)
 	}
 	l.tell()
@@ -107,12 +108,9 @@ func (l *changeLog) trim() {
 		gone := l.transactions[0]
 		l.transactions[0] = nil
 		l.transactions = l.transactions[1:]
-		l.bytes -= stateBytes
-		if l.first++; l.first > l.told {
-			l.told = l.first
-		} else {
-			l.bytes -= weight(gone)
-		}
+		l.bytes -= weight(gone)
+		l.first++
+		l.told = max(l.told, l.first)
 		for _, change := range gone.Changes {
 			name := change.Layer.Name
 			l.floor[name] = change.Revision
@@ -167,8 +165,9 @@ func (l *changeLog) dismiss() {
 	}
 }
 
-// weight is about how many bytes what is told of a transaction takes.
-func weight(t *geo.Transaction) (bytes int) {
+// weight is about how many bytes a transaction takes, which is more when it is told.
+func weight(t *geo.Transaction) int {
+	bytes := stateBytes
 	for _, change := range t.Changes {
 		bytes += change.Bytes
 	}

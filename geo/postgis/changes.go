@@ -22,9 +22,9 @@ const (
 )
 
 // Transactions reads what was done to layers after one moment, up to another, in the order of the commits. Layers that
-// after does not name are left out. It reads by one statement, and one more for each layer that has changed, and tells
-// what the context's actor may see: a feature that came into sight is a new one, and one that went out of it a deleted
-// one.
+// after does not name are left out. It reads by one statement, and one more for each layer that has changed, or some more
+// where that is much, and tells what the context's actor may see: a feature that came into sight is a new one, and one
+// that went out of it a deleted one.
 func (s *Store) Transactions(ctx context.Context, after, upTo geo.Moment) ([]*geo.Transaction, error) {
 	transactions, err := readTransactions(ctx, s.pool, after, upTo)
 	if err == nil {
@@ -124,7 +124,7 @@ func changesOf(layer *geo.Layer, after, upTo int64, entries []entry) []*geo.Laye
 	return changes
 }
 
-// tellTransactions reads what transactions did to features, by one statement for each layer.
+// tellTransactions reads what transactions did to features, by one statement for each layer unless that is much.
 func tellTransactions(ctx context.Context, from querier, transactions []*geo.Transaction) error {
 	of := make(map[*geo.Layer][]*geo.LayerChange)
 	for _, t := range transactions {
