@@ -1,9 +1,9 @@
 package input
 
 import (
+	"errors"
 	"math"
 	"reflect"
-	"strconv"
 	"time"
 
 	"xiangtu/geo"
@@ -110,12 +110,11 @@ func integer(v any, path string) (int64, error) {
 
 // revision reads an Int64: a whole number, or a text of its digits.
 func revision(v any, path string) (int64, error) {
-	if text, ok := v.(string); ok {
-		if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-			return i, nil
-		}
+	i, err := scalar.UnmarshalInt64(v)
+	if e, ok := errors.AsType[*geo.Error](err); ok {
+		return 0, e.At(path)
 	}
-	return integer(v, path)
+	return i, err
 }
 
 // number reads a finite number.
