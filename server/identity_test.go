@@ -36,13 +36,13 @@ func (r *running) ask(t *testing.T, method, path, body, authorization string) an
 	if body != "" {
 		mediaType = "application/json"
 	}
-	return r.sendAs(t, method, path, mediaType, body, authorization)
+	return r.sendAs(t, method, path, mediaType, strings.NewReader(body), authorization)
 }
 
 // sendAs is ask with a body of a media type.
-func (r *running) sendAs(t *testing.T, method, path, mediaType, body, authorization string) answered {
+func (r *running) sendAs(t *testing.T, method, path, mediaType string, body io.Reader, authorization string) answered {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, r.base+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, r.base+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +52,12 @@ func (r *running) sendAs(t *testing.T, method, path, mediaType, body, authorizat
 	if authorization != "" {
 		request.Header.Set("Authorization", authorization)
 	}
+	return answerTo(t, request)
+}
+
+// answerTo sends a request.
+func answerTo(t *testing.T, request *http.Request) answered {
+	t.Helper()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)

@@ -54,14 +54,5 @@ func (r *running) importByForm(t *testing.T, authorization, settings, file strin
 	request.Header.Set("Content-Type", w.FormDataContentType())
 	request.Header.Set("GraphQL-Preflight", "1")
 	request.Header.Set("Authorization", authorization)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(answer)
+	return answerTo(t, request).body
 }

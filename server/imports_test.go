@@ -23,24 +23,7 @@ type upload struct {
 // send posts a body to a path.
 func (r *running) send(t *testing.T, path, contentType, authorization string, body io.Reader) answered {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.base+path, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", contentType)
-	if authorization != "" {
-		request.Header.Set("Authorization", authorization)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answered{response.StatusCode, response.Header, string(answer)}
+	return r.sendAs(t, http.MethodPost, path, contentType, body, authorization)
 }
 
 // upload sends a file and gives the job.

@@ -58,7 +58,7 @@ func TestWhoMayChangeTheMapOnEverySurface(t *testing.T) {
 				continue // it is gone
 			}
 			before := fingerprintOf(t, conn)
-			a := r.sendAs(t, way.method, way.path, way.mediaType, way.body, authorization)
+			a := r.sendAs(t, way.method, way.path, way.mediaType, strings.NewReader(way.body), authorization)
 			if a.status == http.StatusAccepted {
 				a = r.outcome(t, a, authorization)
 			}

@@ -1,6 +1,7 @@
 package moment
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -26,6 +27,14 @@ func At(text string) (time.Time, *geo.Error) {
 		return time.Time{}, geo.Invalid(Datetime, "the interval %.80q ends before it begins", text)
 	}
 	return to, nil
+}
+
+// Renamed makes the error of a moment that datetime asks for one at that parameter.
+func Renamed(err error) error {
+	if known, ok := errors.AsType[*geo.Error](err); ok && known.Path == Parameter {
+		known.Path = Datetime
+	}
+	return err
 }
 
 // bound reads the bound of an interval, the zero time where it is open.

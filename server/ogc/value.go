@@ -2,7 +2,6 @@ package ogc
 
 import (
 	"context"
-	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -59,8 +58,5 @@ func (a *API) moment(ctx context.Context, r *request, layer *geo.Layer) (context
 		return ctx, revision, err //nolint:wrapcheck // it is a geo.Error
 	}
 	m, err := a.Store.MomentAt(ctx, at)
-	if known, ok := errors.AsType[*geo.Error](err); ok && known.Path != "" {
-		known.Path = moment.Datetime
-	}
-	return geo.WithMoment(ctx, m), m[layer.Name], err //nolint:wrapcheck // it is a geo.Error
+	return geo.WithMoment(ctx, m), m[layer.Name], moment.Renamed(err) //nolint:wrapcheck // it is a geo.Error
 }

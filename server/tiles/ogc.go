@@ -2,7 +2,6 @@ package tiles
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -138,10 +137,7 @@ func (t *Tiles) askedAt(ctx context.Context, names string, values url.Values) (a
 		values.Set(moment.Parameter, at.Format(time.RFC3339Nano))
 	}
 	a, err := t.tilesets.asked(ctx, names, values.Encode())
-	if known, ok := errors.AsType[*geo.Error](err); ok && known.Path == moment.Parameter {
-		known.Path = moment.Datetime
-	}
-	return a, err
+	return a, moment.Renamed(err) //nolint:wrapcheck // it is a geo.Error
 }
 
 // formOf gives the form that a request asks for by the parameter f, or by Accept where a page is one of the forms; else it
