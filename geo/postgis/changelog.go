@@ -39,6 +39,7 @@ type changeLog struct {
 	floor        geo.Moment                           // the revisions that it begins after
 	of           map[geo.LayerName][]*geo.LayerChange // those of each layer
 	more         chan struct{}                        // closed when more is told; nil if nobody waits for that
+	heard        chan struct{}                        // closed when the revisions have grown; nil if nobody waits for that
 	ask          context.CancelFunc                   // has the listener tell what is not; nil without a listener
 }
 
@@ -56,6 +57,7 @@ func (l *changeLog) begin(now geo.Moment, known func()) {
 	}
 	l.known = maps.Clone(now)
 	l.tell()
+	l.grow()
 }
 
 // add appends transactions that are not told yet. known is called before anybody sees them: who hears of a change and asks
@@ -74,6 +76,7 @@ func (l *changeLog) add(transactions []*geo.Transaction, known func()) {
 		}
 	}
 	l.trim()
+	l.grow()
 }
 
 // untold gives the transactions that are not told. Nobody else looks into them until tellAll.
@@ -150,12 +153,30 @@ func (l *changeLog) attend(ctx context.Context) context.Context {
 	return ctx
 }
 
-// leave says that nobody attends any more. Who waited for what a tile is held against waits no longer.
+// leave says that nobody attends any more. Who waited for what a tile is held against, or for a revision, waits no longer.
 func (l *changeLog) leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.dismiss()
 	l.wake()
+	l.grow()
+}
+
+// growth gives what is closed when the log has revisions that it does not have yet.
+func (l *changeLog) growth() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.heard == nil {
+		l.heard = make(chan struct{})
+	}
+	return l.heard
+}
+
+func (l *changeLog) grow() {
+	if l.heard != nil {
+		close(l.heard)
+		l.heard = nil
+	}
 }
 
 func (l *changeLog) dismiss() {

@@ -105,6 +105,7 @@ func (s *Store) Import(ctx context.Context, files []*exchange.Reader, o ImportOp
 	})
 	switch {
 	case err == nil:
+		s.markWritten(ctx)
 		for i := range reports {
 			reports[i].Written = true
 		}

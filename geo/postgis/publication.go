@@ -21,7 +21,11 @@ func (s *Store) Publications(ctx context.Context) (map[geo.LayerName]geo.Publica
 // PublicationOf tells who may see a layer. A layer gets a new revision by being published or ceasing to be: who knows the
 // revision finds the publication that came with it, or a newer one.
 func (r *Revisions) PublicationOf(ctx context.Context, layer geo.LayerName) (geo.Publication, error) {
-	if r.listening.Load() {
+	hears, err := r.hears(ctx, layer)
+	if err != nil {
+		return geo.Publication{}, err
+	}
+	if hears {
 		return (*r.publications.Load())[layer], nil
 	}
 	publications, err := r.store.Publications(ctx)
@@ -40,6 +44,7 @@ func (s *Store) Publish(ctx context.Context, layer *geo.Layer, everybody bool) e
 	if err != nil {
 		return fail(err)
 	}
+	s.markWritten(ctx)
 	return nil
 }
 

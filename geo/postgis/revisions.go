@@ -35,13 +35,14 @@ type Revisions struct {
 	listening atomic.Bool
 	known     map[geo.LayerName]*atomic.Int64 // the map is never written after its making
 	log       changeLog
+	hurry     chan struct{} // somebody waits for what this process has written
 
 	publications atomic.Pointer[map[geo.LayerName]geo.Publication]
 }
 
 // NewRevisions makes one; Run keeps it current.
 func NewRevisions(store *Store, logger *slog.Logger) *Revisions {
-	r := &Revisions{store: store, url: store.pool.Config().ConnConfig.Copy(), logger: logger, known: make(map[geo.LayerName]*atomic.Int64)}
+	r := &Revisions{store: store, url: store.pool.Config().ConnConfig.Copy(), logger: logger, known: make(map[geo.LayerName]*atomic.Int64), hurry: make(chan struct{}, 1)}
 	r.url.RuntimeParams["application_name"] = "xiangtu listener"
 	r.url.RuntimeParams["statement_timeout"] = "0"
 	// The same few statements are asked again and again. Their plans are made while the history is short, and have to do
@@ -56,10 +57,10 @@ func NewRevisions(store *Store, logger *slog.Logger) *Revisions {
 }
 
 // Of gives the revision of a layer. What the database shows to a statement that begins later is that revision or a
-// newer one, never an older.
+// newer one, never an older. It is none before what this process has written itself.
 func (r *Revisions) Of(ctx context.Context, layer geo.LayerName) (int64, error) {
-	if r.listening.Load() {
-		return r.known[layer].Load(), nil
+	if hears, err := r.hears(ctx, layer); hears || err != nil {
+		return r.known[layer].Load(), err
 	}
 	revisions, err := r.store.Revisions(ctx)
 	return revisions[layer], err
@@ -83,7 +84,6 @@ func (r *Revisions) Follow() (*Follower, error) {
 func (r *Revisions) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := r.listen(ctx)
-		r.listening.Store(false)
 		if ctx.Err() != nil {
 			return
 		}
@@ -101,7 +101,10 @@ func (r *Revisions) listen(ctx context.Context) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	defer r.log.leave()
+	defer func() {
+		r.listening.Store(false)
+		r.log.leave()
+	}()
 	for {
 		rested := time.After(breath)
 		// What changed before the LISTEN is in the first reading, what changes after it is notified.
@@ -116,6 +119,8 @@ func (r *Revisions) listen(ctx context.Context) error {
 		err = r.attend(ctx, conn, func(asked context.Context) (bool, error) {
 			select {
 			case <-rested:
+				return true, nil
+			case <-r.hurry:
 				return true, nil
 			case <-asked.Done():
 				return false, nil
@@ -209,6 +214,7 @@ func (r *Revisions) catchUp(ctx context.Context, conn *pgx.Conn) error {
 	}
 	r.publications.Store(&publications) // before the revisions that they came with are known
 	if after == nil {
+		r.store.written.forget()
 		r.log.begin(now, known)
 		return nil
 	}

@@ -15,10 +15,11 @@ import (
 type Store struct {
 	pool     *pgxpool.Pool
 	together together
+	written  written
 }
 
 // New makes a store over a pool of connections, which stays the caller's to close.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool, written: newWritten()} }
 
 // Pool gives the pool of connections, for health checks and statistics.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }

@@ -52,6 +52,7 @@ type Writer struct {
 	layers []*geo.Layer
 	tx     *transaction // nil until something is to be written
 	once   bool         // whether what is written first is all, so that the transaction may end with it
+	made   geo.Moment   // the revisions of layers that it has written
 }
 
 // Change runs do in a transaction that may change the layers, and keeps what it did
@@ -71,7 +72,13 @@ func (s *Store) change(ctx context.Context, w *Writer, o geo.WriteOptions, do fu
 	if err := do(ctx, w); err != nil || o.DryRun || w.tx == nil {
 		return err
 	}
-	return w.tx.commit(ctx)
+	if err := w.tx.commit(ctx); err != nil {
+		return err
+	}
+	for layer, revision := range w.made {
+		s.written.raise(layer, revision)
+	}
+	return nil
 }
 
 // transaction gives the transaction of the writer, which begins with the first that is written.
@@ -113,9 +120,18 @@ func (w *Writer) Write(ctx context.Context, changes []geo.Change) ([]geo.Outcome
 		}
 		for i, c := range r.changes {
 			outcomes[r.places[i]] = r.outcomes[c.Code]
+			w.note(c.Layer, r.outcomes[c.Code].Revision)
 		}
 	}
 	return outcomes, nil
+}
+
+// note notes the revision of a layer that a change made, or of a feature that it left as it was.
+func (w *Writer) note(layer *geo.Layer, revision int64) {
+	if w.made == nil {
+		w.made = make(geo.Moment)
+	}
+	w.made[layer.Name] = max(w.made[layer.Name], revision)
 }
 
 // beyondScope tells early, and of what, what the policies of the database would refuse.
