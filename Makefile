@@ -6,6 +6,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+# One kind of build for all that is built, so that each takes from the cache what another has compiled.
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath
+
 tool := go tool -modfile=tools/go.mod
 pages := web/dist/index.html
 page_sources := $(shell find web graph \
@@ -22,7 +26,7 @@ test: install-test build graph/transport/audit/node_modules ## Check everything:
 
 .PHONY: build
 build: $(pages) ## Build the pages and bin/xiangtu, which holds them
-	@CGO_ENABLED=0 go build -trimpath -o bin/xiangtu ./server
+	@go build -o bin/xiangtu ./server
 
 .PHONY: generate
 generate: web/node_modules ## Write the generated code of graph and web anew
@@ -43,7 +47,7 @@ lint: web/node_modules $(pages) ## Check the style of Go and TypeScript
 
 .PHONY: bench
 bench: install-bench build ## Measure against peers and limits (BENCH=quick for three minutes; see bench/README.md)
-	@CGO_ENABLED=0 go build -trimpath -o bin/ ./bench ./bench/limit
+	@go build -o bin/ ./bench ./bench/limit
 	@BENCH=$(BENCH) bin/bench
 
 .PHONY: install
