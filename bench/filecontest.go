@@ -53,19 +53,36 @@ func (f *fileGround) measure(ctx context.Context, c fileContestant) (s fileSampl
 	return s, nil
 }
 
-// run runs a command to its end, and gives the most memory that it has had resident, in MB.
+// glance is how often a command is looked at for the memory that it has.
+const glance = 10 * time.Millisecond
+
+// run runs a command to its end, and gives the most memory that it has had resident, in MB. What the kernel tells of a
+// process that has ended would not do: it counts what this program had when it made it.
 func (f *fileGround) run(ctx context.Context, command ...string) (float64, error) {
 	process := exec.CommandContext(ctx, command[0], command[1:]...)
 	var output bytes.Buffer
 	process.Stdout, process.Stderr = &output, &output
-	if err := process.Run(); err != nil {
-		return 0, fmt.Errorf("%s: %w: %.2000s", strings.Join(command[:min(len(command), 4)], " "), err, output.Bytes())
+	if err := process.Start(); err != nil {
+		return 0, err
 	}
-	usage, known := process.ProcessState.SysUsage().(*syscall.Rusage)
-	if !known {
-		return 0, fmt.Errorf("%s: what it used is not told here", command[0])
+	end := make(chan error, 1)
+	go func() { end <- process.Wait() }()
+	ticker := time.NewTicker(glance)
+	defer ticker.Stop()
+	var most int64
+	for {
+		select {
+		case <-ticker.C:
+			if peak, err := peakMemory(process.Process.Pid); err == nil { // there is none when it ends
+				most = peak
+			}
+		case err := <-end:
+			if err != nil {
+				return 0, fmt.Errorf("%s: %w: %.2000s", strings.Join(command[:min(len(command), 4)], " "), err, output.Bytes())
+			}
+			return float64(most) / 1e6, nil
+		}
 	}
-	return float64(usage.Maxrss) * 1024 / 1e6, nil
 }
 
 func (f *fileGround) xiangtu(arguments ...string) []string {
