@@ -108,20 +108,14 @@ func atLine(place orb.Point, message string) error {
 }
 
 // neighboursStatement finds the features on whose boundaries vertices ($1) lie, other than grids that change anyway ($2),
-// and puts the vertices there.
+// and puts the vertices there. It finds those, too, that the actor does not see.
 const neighboursStatement = `
-SELECT t.layer, t.code, t.revision, ST_AsBinary(snapped, 'NDR')
+SELECT t.layer, t.code, t.seen, t.revision, ST_AsBinary(snapped, 'NDR')
 FROM (SELECT ST_GeomFromWKB($1, 4326) AS geom) AS v,
-LATERAL (
-    SELECT 'towns' AS layer, code, revision, geom FROM xiangtu.towns WHERE geom && ST_Expand(v.geom, $3) AND ST_DWithin(geom, v.geom, $3)
-    UNION ALL
-    SELECT 'villages', code, revision, geom FROM xiangtu.villages WHERE geom && ST_Expand(v.geom, $3) AND ST_DWithin(geom, v.geom, $3)
-    UNION ALL
-    SELECT 'grids', code, revision, geom FROM xiangtu.grids WHERE geom && ST_Expand(v.geom, $3) AND ST_DWithin(geom, v.geom, $3) AND code <> ALL ($2)
-) AS t,
-LATERAL ST_Snap(t.geom, v.geom, $3) AS snapped
+    xiangtu.features_at(v.geom, $3, $2) AS t,
+    ST_Snap(t.geom, v.geom, $3) AS snapped
 WHERE ST_AsBinary(snapped) <> ST_AsBinary(t.geom)
-ORDER BY t.layer, t.code`
+ORDER BY t.seen DESC, t.layer, t.code`
 
 // share puts the vertices that a line has made on the outline of ground also into the boundaries that others have there:
 // of neighbours, of what the ground is a part of, and of their parts. So shared edges stay the same on both sides, and
@@ -140,15 +134,19 @@ func (r *regrid) share(ctx context.Context, ground, become orb.MultiPolygon, cha
 	for rows.Next() {
 		var layer geo.LayerName
 		var code string
+		var seen bool
 		var data []byte
 		m := movedFeature{path: "line"}
-		if err := rows.Scan(&layer, &code, &m.revision, &data); err != nil {
+		if err := rows.Scan(&layer, &code, &seen, &m.revision, &data); err != nil {
 			return err
 		}
 		if m.geometry, err = polygonsOf(data); err != nil {
 			return err
 		}
 		if r.beyondScope(code) {
+			if !seen {
+				code = ""
+			}
 			return beyondShared(layer, code, m.geometry, added, outline)
 		}
 		r.move(layer, code, m)
@@ -165,7 +163,7 @@ func (r *regrid) move(layer geo.LayerName, code string, m movedFeature) {
 }
 
 // beyondShared is the error of a line that needs a vertex in the boundary of a feature beyond the scope. At a vertex that
-// is there already the line may end.
+// is there already the line may end. The code is empty where it is not for the actor to know.
 func beyondShared(name geo.LayerName, code string, shared orb.MultiPolygon, added []orb.Point, outline shape.Outline) error {
 	layer, _ := geo.LayerNamed(name)
 	place := added[0]
@@ -177,7 +175,11 @@ func beyondShared(name geo.LayerName, code string, shared orb.MultiPolygon, adde
 		}
 	}
 	vertex := outline.NearestVertex(place)
+	whose := "a " + layer.Singular
+	if code != "" {
+		whose = "the " + layer.Singular + " " + code
+	}
 	return geo.Errors{{Code: geo.Forbidden, Path: "line", Place: &place, Message: fmt.Sprintf(
-		"it would put a vertex into the boundary of the %s %s, which is not within the scope of your key: let it end at a vertex of the boundary, such as %.7f, %.7f",
-		layer.Singular, code, vertex[0], vertex[1])}}
+		"it would put a vertex into the boundary of %s, which is not within the scope of your key: let it end at a vertex of the boundary, such as %.7f, %.7f",
+		whose, vertex[0], vertex[1])}}
 }

@@ -135,6 +135,26 @@ func TestRegriddingIsRefusedWithReasons(t *testing.T) {
 	}
 }
 
+// Neighbours that the actor does not see share their boundaries all the same: no vertex is put on one side alone, and they
+// are not named.
+func TestAHiddenNeighbourKeepsItsBoundary(t *testing.T) {
+	t.Parallel()
+	web, owner := confined(t)
+	line := through(groundsOf(t, owner, "grids", "village_code = '"+ownVillage+"'")[ownGrid])
+	if _, err := owner.Exec(t.Context(), `SELECT xiangtu.publish(name, false) FROM xiangtu.layers`); err != nil {
+		t.Fatal(err)
+	}
+	before := rowsOf(t, owner, "xiangtu.grids", "*")
+	_, err := regrid(editor(t, ownTown), postgis.New(web), geo.WriteOptions{}, geo.GridSplit{Grid: geo.GridNamed{Code: ownGrid}, Line: line})
+	const want = "line: it would put a vertex into the boundary of a grid, which is not within the scope of your key"
+	if known, ok := errors.AsType[*geo.Error](err); !ok || known.Code != geo.Forbidden || !strings.HasPrefix(known.Error(), want) || known.Place == nil {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if rowsOf(t, owner, "xiangtu.grids", "*") != before {
+		t.Error("something was changed")
+	}
+}
+
 // corner cuts half a metre off the sharpest corner of a ring.
 func corner(ring orb.Ring) orb.LineString {
 	var line orb.LineString

@@ -62,7 +62,7 @@ func (s *Store) explain(ctx context.Context, err error) error {
 		e.Cause = err
 	}
 	if len(wrong) == 0 {
-		return failed.run.general(refusal, err)
+		return failed.run.general(geo.ActorOf(ctx), refusal, err)
 	}
 	return wrong
 }
@@ -87,17 +87,23 @@ func (s *Store) reasons(ctx context.Context, r *run, refusal *pgconn.PgError) (g
 	return nil, nil
 }
 
-// general says what is left to say where the reason is gone by the time that it is asked for, or cannot be asked.
-func (r *run) general(refusal *pgconn.PgError, cause error) error {
+// general says what is left to say where the reason is gone by the time that it is asked for, or is not for the actor to
+// see: whose scope is not the whole map meets features of layers that are not published, and cannot be told of them.
+func (r *run) general(actor geo.Actor, refusal *pgconn.PgError, cause error) error {
 	e := &geo.Error{Cause: cause, Code: geo.Conflict}
-	switch refusal.Code {
-	case foreignKeyViolation:
+	confined := actor.Scope != ""
+	switch {
+	case refusal.Code == foreignKeyViolation && r.removes && confined:
+		e.Message = "something that is not within the scope of your key names this, or did so a moment ago: nothing of this is written; ask somebody whose key reaches further"
+	case refusal.Code == foreignKeyViolation:
 		e.Message = "what is named here, or names this, was changed by somebody else at the same time: nothing of this is written; try again"
-	case uniqueViolation:
+	case refusal.Code == uniqueViolation && confined:
+		e.Message = fmt.Sprintf("a %s that is not within the scope of your key has the code, or had it a moment ago: nothing of this is written; take another code", r.layer.Singular)
+	case refusal.Code == uniqueViolation:
 		e.Message = "somebody else made a feature of the same code at the same time: nothing of this is written"
-	case notPermitted:
+	case refusal.Code == notPermitted:
 		e.Code, e.Message = geo.Forbidden, "the role and the scope of your key do not reach so far"
-	case checkViolation:
+	case refusal.Code == checkViolation:
 		e.Code, e.Message = geo.BadInput, fmt.Sprintf("the map refuses it by its rule %s", refusal.ConstraintName)
 	default:
 		return fail(cause)
