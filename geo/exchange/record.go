@@ -19,6 +19,7 @@ const (
 	BadCode        = "bad_code"         // a code that is not of the layer's form
 	Disagrees      = "disagrees"        // a derived field that is given, and is not what the code says
 	DuplicateCode  = "duplicate_code"   // an earlier feature of the file has the code
+	RetiredCode    = "retired_code"     // a grid of the code was divided or joined
 	DuplicateName  = "duplicate_name"   // a JSON object has a member twice
 	OutsideScope   = "outside_scope"    // it lies outside of what the actor may change
 	MissingParent  = "missing_parent"   // a feature that is named is neither on the map nor in the file

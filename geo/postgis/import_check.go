@@ -30,6 +30,9 @@ func (i *importer) check(ctx context.Context) error {
 	if err := i.checkUnique(ctx); err != nil {
 		return err
 	}
+	if err := i.checkRetired(ctx); err != nil {
+		return err
+	}
 	if err := i.checkBounds(ctx); err != nil {
 		return err
 	}
@@ -64,6 +67,23 @@ RETURNING s.place, s.code, first.place`
 		var first int
 		err := rows.Scan(&r.Index, &r.Code, &first)
 		r.Rule, r.Field, r.Reason = exchange.DuplicateCode, "code", fmt.Sprintf("feature %d has the same code", first)
+		return err
+	})
+}
+
+// checkRetired refuses new grids with the codes of such as were divided or joined.
+func (i *importer) checkRetired(ctx context.Context) error {
+	if i.layer != gridLayer() {
+		return nil
+	}
+	statement := `DELETE FROM ` + staging + ` AS s
+USING (SELECT old_code, string_agg(new_code, ', ' ORDER BY new_code) AS heirs FROM xiangtu.grid_lineage WHERE kind <> 'move' GROUP BY old_code) AS r
+WHERE s.code = r.old_code AND NOT EXISTS (SELECT FROM xiangtu.grids AS g WHERE g.code = s.code)
+RETURNING s.place, s.code, r.heirs`
+	return i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
+		var heirs string
+		err := rows.Scan(&r.Index, &r.Code, &heirs)
+		r.Rule, r.Field, r.Reason = exchange.RetiredCode, "code", "it is retired, and the ground that it meant is that of "+heirs
 		return err
 	})
 }

@@ -37,6 +37,26 @@ FROM found AS f JOIN xiangtu.changes AS c ON c.layer = 'grids' AND c.revision = 
 WHERE f.number <= $3
 ORDER BY f.code, f.is_back, f.number`
 
+// retired finds those of some codes under which grids were divided or joined, and gives the codes that have their ground since.
+func retired(ctx context.Context, from querier, codes []string) (map[string]string, error) {
+	const statement = `
+SELECT old_code, string_agg(new_code, ', ' ORDER BY new_code)
+FROM xiangtu.grid_lineage
+WHERE old_code = ANY ($1) AND kind <> 'move'
+GROUP BY old_code`
+	rows, err := from.Query(ctx, statement, codes)
+	if err != nil {
+		return nil, err
+	}
+	heirs := make(map[string]string)
+	var code, new string
+	_, err = pgx.ForEachRow(rows, []any{&code, &new}, func() error {
+		heirs[code] = new
+		return nil
+	})
+	return heirs, err
+}
+
 // Lineages gives for each code what it came from and what came from it, also if no grid has it now.
 func (s *Store) Lineages(ctx context.Context, codes []string) ([]geo.Lineage, error) {
 	var until *int64

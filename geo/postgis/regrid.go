@@ -145,20 +145,20 @@ func (r *regrid) compare(ctx context.Context, named []geo.GridNamed) error {
 
 // absent says why a grid could not be locked: it is another's, it is retired, or it never was.
 func (r *regrid) absent(ctx context.Context, n geo.GridNamed) (*geo.Error, error) {
-	const statement = `
-SELECT EXISTS (SELECT FROM xiangtu.grids WHERE code = $1),
-    coalesce((SELECT string_agg(new_code, ', ' ORDER BY new_code) FROM xiangtu.grid_lineage WHERE old_code = $1 AND kind <> 'move'), '')`
 	var there bool
-	var heirs string
-	if err := r.tx.QueryRow(ctx, statement, n.Code).Scan(&there, &heirs); err != nil {
+	if err := r.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM xiangtu.grids WHERE code = $1)`, n.Code).Scan(&there); err != nil {
+		return nil, err
+	}
+	heirs, err := retired(ctx, r.tx, []string{n.Code})
+	if err != nil {
 		return nil, err
 	}
 	e := &geo.Error{Code: geo.NotFound, Path: n.At("code"), Message: fmt.Sprintf("there is no grid with the code %q", n.Code)}
 	switch {
 	case there:
 		e.Code, e.Message = geo.Forbidden, fmt.Sprintf("the grid %s is not within the scope of your key", n.Code)
-	case heirs != "":
-		e.Code, e.Message = geo.Conflict, fmt.Sprintf("the grid %s is there no more: its ground is that of %s", n.Code, heirs)
+	case heirs[n.Code] != "":
+		e.Code, e.Message = geo.Conflict, fmt.Sprintf("the grid %s is there no more: its ground is that of %s", n.Code, heirs[n.Code])
 	}
 	return e, nil
 }

@@ -180,7 +180,33 @@ func (r *run) compare(ctx context.Context, tx *transaction) error {
 		}
 		wrong = append(wrong, errs...)
 	}
-	return wrong.OrNil()
+	errs, err := r.again(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return append(wrong, errs...).OrNil()
+}
+
+// again refuses new grids with the codes of such as were divided or joined: a code means one place for ever.
+func (r *run) again(ctx context.Context, tx *transaction) (geo.Errors, error) {
+	var codes []string
+	for _, c := range r.changes {
+		if _, there := r.stored[c.Code]; !there {
+			codes = append(codes, c.Code)
+		}
+	}
+	if r.layer != gridLayer() || r.removes || len(codes) == 0 {
+		return nil, nil
+	}
+	heirs, err := retired(ctx, tx, codes)
+	var wrong geo.Errors
+	for _, c := range r.changes {
+		if heirs[c.Code] != "" {
+			wrong = append(wrong, &geo.Error{Code: geo.Conflict, Path: c.At("code"),
+				Message: fmt.Sprintf("the code %s is retired, and the ground that it meant is that of %s: take another", c.Code, heirs[c.Code])})
+		}
+	}
+	return wrong, err
 }
 
 // follow makes the pinyin of a new name, unless the change gives it, and where the change says null.
