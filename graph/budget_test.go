@@ -85,7 +85,7 @@ func TestStatementsDoNotDependOnTheNumberOfChanges(t *testing.T) {
 					return map[string]any{"code": code, "geometry": plotAt(116.3, 23.5)}
 				}
 				return map[string]any{"code": fmt.Sprintf("44520310420120%02d", i%100), "name": "新", "workers": 1, "geometry": plotAt(116.4, 23.5)}
-			}, 9},
+			}, 10},
 	} {
 		if test.name != "values" {
 			c.data(t, `mutation { upsertGrids(inputs: [{code: "44520310420120", name: "a", workers: 1, geometry: {geojson: {type: "Polygon", coordinates: [[[116,23],[116.1,23],[116.1,23.1],[116,23]]]}}}]) { revision } }`, nil)

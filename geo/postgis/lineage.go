@@ -49,9 +49,9 @@ GROUP BY old_code`
 		return nil, err
 	}
 	heirs := make(map[string]string)
-	var code, new string
-	_, err = pgx.ForEachRow(rows, []any{&code, &new}, func() error {
-		heirs[code] = new
+	var code, heir string
+	_, err = pgx.ForEachRow(rows, []any{&code, &heir}, func() error {
+		heirs[code] = heir
 		return nil
 	})
 	return heirs, err

@@ -191,11 +191,11 @@ func (r *run) compare(ctx context.Context, tx *transaction) error {
 func (r *run) again(ctx context.Context, tx *transaction) (geo.Errors, error) {
 	var codes []string
 	for _, c := range r.changes {
-		if _, there := r.stored[c.Code]; !there {
+		if _, there := r.stored[c.Code]; !there && (c.Operation == geo.Create || c.Operation == geo.Upsert) {
 			codes = append(codes, c.Code)
 		}
 	}
-	if r.layer != gridLayer() || r.removes || len(codes) == 0 {
+	if r.layer != gridLayer() || len(codes) == 0 {
 		return nil, nil
 	}
 	heirs, err := retired(ctx, tx, codes)
