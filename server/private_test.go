@@ -179,6 +179,13 @@ func TestListsOfLayersThatAreNotPublished(t *testing.T) {
 			}
 		}
 	}
+	// Tiles of all layers are of all that are in sight.
+	for authorization, want := range map[string]bool{"": false, key: true} {
+		a := r.ask(t, http.MethodGet, "/ogc/tiles/WebMercatorQuad?f=tilejson", "", authorization)
+		if a.status != http.StatusOK || !strings.Contains(a.body, `"id":"towns"`) || strings.Contains(a.body, `"id":"stations"`) != want {
+			t.Errorf("with %.12q: %d %s", authorization, a.status, a.body)
+		}
+	}
 	if code, stdout, _ := execute(t, "layer", "list", "--database-url", r.database); code != 0 || !regexp.MustCompile(`stations +[1-9][0-9]* +[0-9]+ +no\n`).MatchString(stdout) {
 		t.Errorf("layer list:\n%s", stdout)
 	}

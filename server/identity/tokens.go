@@ -97,7 +97,7 @@ func (t *Tokens) load(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	}
 	t.verifier = provider.VerifierContext(ctx, &oidc.Config{
 		ClientID: t.provider.Audience,
-		Now:      func() time.Time { return t.now().Add(-skew) },
+		Now:      func() time.Time { return t.now().Add(-skew).UTC().Round(0) }, // as an error tells it
 	})
 	return t.verifier, nil
 }

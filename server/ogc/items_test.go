@@ -126,6 +126,8 @@ func TestWrongParametersSayWhatWouldBeRight(t *testing.T) {
 		{"towns?bbox=116,24,117,23", "bbox", "south"},
 		{"towns?bbox=23,116,24,117", "bbox", "latitude"},
 		{"towns?bbox=116,23,117,24&bbox-crs=[EPSG:4326]", "bbox", "in this bbox-crs latitude comes before longitude"},
+		{"towns?bbox=12958100,2701600,20037510,2701700&bbox-crs=[EPSG:3857]", "bbox", "neither beyond 20037508.34"},
+		{"towns?name=%ff", "name", "no text in UTF-8"},
 		{"towns?bbox-crs=[EPSG:4326]", "bbox-crs", "there is none"},
 		{"towns?bbox=1,2,3,4&bbox-crs=EPSG:4326", "bbox-crs", "http://www.opengis.net/def/crs/EPSG/0/4326"},
 		{"towns?crs=http://www.opengis.net/def/crs/EPSG/0/32650", "crs", "urn:x-xiangtu:crs:GCJ02"},

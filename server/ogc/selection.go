@@ -162,6 +162,9 @@ func parseBox(text string, reference crs.Reference) (geo.Box, *geo.Error) {
 	half := len(numbers) / 2
 	box := boxOf([2]float64{numbers[0], numbers[1]}, [2]float64{numbers[half], numbers[half+1]}, reference)
 	if err := box.Check(); err != nil {
+		if reference.CRS.Metric() {
+			return box, geo.Invalid("", "%.80q is no box in metres of Web Mercator: the least of each axis, then the greatest, neither beyond 20037508.34", text)
+		}
 		if reference.LatitudeFirst {
 			err.Message += "; in this bbox-crs latitude comes before longitude"
 		}

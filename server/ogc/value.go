@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"xiangtu/geo"
 	"xiangtu/server/moment"
@@ -36,6 +37,9 @@ func fieldValue(f geo.Field, text string) (any, *geo.Error) {
 		}
 		return nil, geo.Invalid("", "%.40q is no time such as 2026-01-31T08:00:00Z", text)
 	default:
+		if !utf8.ValidString(text) {
+			return nil, geo.Invalid("", "%.40q is no text in UTF-8", text)
+		}
 		if f.Values != nil && !slices.Contains(f.Values, text) {
 			return nil, geo.Invalid("", "%.40q is none of %s", text, strings.Join(f.Values, ", "))
 		}

@@ -98,10 +98,12 @@ func (preconditionMissing) Error() string {
 }
 
 // precondition reads the revision that the feature must have. A tag of the feature begins with it, in whatever form it
-// was read; one that is none of ours names no revision that there is.
+// was read; one that is none of ours is the tag of nothing.
 func precondition(r *request, operation geo.Operation) (*int64, error) {
 	given := r.Header.Values(ifMatch)
 	switch {
+	case r.Header.Get("If-None-Match") != "":
+		return nil, geo.Invalid("If-None-Match", "a change is made of a feature that is there, or makes one with a code that nobody has: send If-Match, or none")
 	case operation == geo.Create:
 		return nil, nil //nolint:nilnil // any revision
 	case len(given) == 0 && operation == geo.Replace:
@@ -115,7 +117,7 @@ func precondition(r *request, operation geo.Operation) (*int64, error) {
 	number, _, _ := strings.Cut(tag, "-")
 	revision, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
-		revision = -1
+		return nil, &geo.Error{Code: geo.Conflict, Path: ifMatch, Message: fmt.Sprintf("%.40q is the tag of no feature: send the ETag that you read", given[0])}
 	}
 	return &revision, nil
 }

@@ -113,7 +113,11 @@ func (f *receivedFeature) refuse(path, format string, values ...any) {
 
 func (f *receivedFeature) readProperties(c *geo.Change) {
 	properties, ok := f.members["properties"].(map[string]any)
-	if !ok && f.members["properties"] != nil {
+	value, given := f.members["properties"]
+	switch {
+	case f.partial && given && value == nil:
+		f.refuse("properties", "null would take all of them away, and there is none without them: name those that are to go")
+	case !ok && value != nil:
 		f.refuse("properties", "it is no object")
 	}
 	for _, name := range slices.Sorted(maps.Keys(properties)) {

@@ -157,6 +157,9 @@ func TestChangesAreRefusedWithReasons(t *testing.T) {
 		{"PATCH", villages + "445203104201", `{"geometry":null}`, asPatch, 400, "BAD_USER_INPUT", "null; a feature of villages"},
 		{"PATCH", villages + "445203104201", `{}`, with(asPatch, "Content-Crs", "EPSG:4326"), 400, "BAD_USER_INPUT", `"path":"Content-Crs"`},
 		{"PATCH", villages + "445203104201", `{}`, with(asPatch, "If-Match", `"1-a", "2-b"`), 400, "BAD_USER_INPUT", "several tags"},
+		{"PATCH", villages + "445203104201", `{"properties":{"name":"a"}}`, with(asPatch, "If-Match", "garbage"), 412, "PRECONDITION_FAILED", "the tag of no feature"},
+		{"PATCH", villages + "445203104201", `{"properties":null}`, asPatch, 400, "BAD_USER_INPUT", "null would take all of them away"},
+		{"DELETE", "/collections/stations/items/JD-S1", "", []string{"X-Role", "editor", "If-None-Match", "*"}, 400, "BAD_USER_INPUT", `"path":"If-None-Match"`},
 		{"PATCH", villages + "445203104201?crs=x", `{}`, asPatch, 400, "BAD_USER_INPUT", "a change has no parameters"},
 		{"DELETE", villages + "445203104201", "", []string{"X-Role", "editor"}, 409, "CONFLICT", "17 grids and 1 belts name the village"},
 	} {

@@ -92,7 +92,7 @@ func (t *Tiles) readOGC(r *http.Request, matrices *matrixSet, forms ...string) (
 		return ogcAsked{}, err
 	}
 	o := ogcAsked{form: forms[0], path: "/tiles", more: url.Values{}}
-	names := allLayers()
+	names := t.layersInSight(r.Context())
 	if collection := r.PathValue("collection"); collection != "" {
 		if _, ok := geo.LayerNamed(geo.LayerName(collection)); !ok {
 			return o, unknownLayer(collection)
@@ -155,12 +155,20 @@ func formOf(r *http.Request, values url.Values, forms []string) (string, error) 
 	return forms[0], nil
 }
 
-func allLayers() string {
-	var names []string
+// layersInSight names the layers that tiles have for whoever names none: all that the context's actor may see, or simply
+// all if that is none.
+func (t *Tiles) layersInSight(ctx context.Context) string {
+	var all, seen []string
 	for _, layer := range geo.Layers() {
-		names = append(names, string(layer.Name))
+		all = append(all, string(layer.Name))
+		if _, err := access.Of(ctx, t.tilesets.revisions, layer.Name); err == nil {
+			seen = append(seen, string(layer.Name))
+		}
 	}
-	return strings.Join(names, ",")
+	if len(seen) == 0 {
+		seen = all
+	}
+	return strings.Join(seen, ",")
 }
 
 // url gives the URL of what lies below the tilesets of the request, with its query and more of it.
