@@ -152,10 +152,11 @@ func (i *importer) run(ctx context.Context, file *exchange.Reader) error {
 	i.tell(i.reading, i.report.Read)
 	i.report.Ignored = file.Ignored()
 	i.tell(Checking, 0)
-	if err := i.transform(ctx, file.System()); err != nil {
+	given, err := i.transform(ctx, file.System())
+	if err != nil {
 		return err
 	}
-	if err := i.noticeSwap(ctx); err != nil {
+	if err := i.noticePlace(ctx, file.System(), staging, given); err != nil {
 		return err
 	}
 	if err := i.check(ctx); err != nil {
@@ -170,7 +171,7 @@ func (i *importer) run(ctx context.Context, file *exchange.Reader) error {
 	if err := i.write(ctx); err != nil {
 		return err
 	}
-	_, err := i.tx.Exec(ctx, "DROP TABLE "+staging)
+	_, err = i.tx.Exec(ctx, "DROP TABLE "+staging)
 	return err
 }
 

@@ -40,7 +40,7 @@ func (i *importer) direct(ctx context.Context, file *exchange.Reader) (done bool
 	switch {
 	case err == nil:
 		i.report.Ignored = file.Ignored()
-		return true, nil
+		return true, i.noticePlace(ctx, file.System(), i.table(), nil)
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	case rows.err != nil && !errors.Is(rows.err, errNotDirect):

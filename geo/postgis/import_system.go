@@ -33,28 +33,30 @@ func (i *importer) knowSystem(ctx context.Context, system exchange.System) error
 }
 
 // transform brings the staged geometries from the system of the file to WGS 84, by PROJ in the database. Axes are
-// easting (or longitude) first, whatever the order of the register is, as all programs write them.
-func (i *importer) transform(ctx context.Context, system exchange.System) error {
+// easting (or longitude) first, whatever the order of the register is, as all programs write them. It gives the middle of
+// the file before that; nil if there is nothing to transform.
+func (i *importer) transform(ctx context.Context, system exchange.System) (given *orb.Point, err error) {
 	if system.EPSG == 0 {
-		return nil
+		return nil, nil //nolint:nilnil // its coordinates are the map's
 	}
 	if err := i.knowSystem(ctx, system); err != nil {
-		return err
+		return nil, err
 	}
-	err := pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error { return i.transformBy(ctx, "ST_Transform") })
+	if given, err = i.middleOf(ctx, staging); err != nil {
+		return nil, err
+	}
+	err = pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error { return i.transformBy(ctx, "ST_Transform") })
 	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) && refused.Code == "XX000" {
 		// PROJ fails on coordinates far outside of its system, and fails all; so each is tried by itself.
-		if err = i.transformEach(ctx); err != nil {
-			return err
-		}
+		err = i.transformEach(ctx)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	statement := `DELETE FROM ` + staging + ` AS s
 WHERE geom IS NULL OR ST_XMin(geom) < -180 OR ST_YMin(geom) < -90 OR NOT ST_XMax(geom) <= 180 OR NOT ST_YMax(geom) <= 90
 RETURNING place, code`
-	return i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
+	return given, i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
 		r.Rule, r.Field = shape.CodeOutOfRange, "geometry"
 		r.Reason = fmt.Sprintf("its coordinates are none of %v: they lie outside of what that system is for", system)
 		return rows.Scan(&r.Index, &r.Code)
