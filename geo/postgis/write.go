@@ -154,10 +154,8 @@ func beyondScope(ctx context.Context, c *geo.Change) geo.Errors {
 		if _, given := c.Members["villageCodes"]; given || c.Operation == geo.Create {
 			wrong = append(wrong, bareBelt(actor, c)...)
 		}
-	}
-	for name, list := range c.Members {
-		for i, code := range list {
-			test(name+"["+strconv.Itoa(i)+"]", code)
+		for i, code := range c.Members["villageCodes"] {
+			test("villageCodes["+strconv.Itoa(i)+"]", code)
 		}
 	}
 	return wrong

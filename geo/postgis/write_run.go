@@ -172,6 +172,7 @@ func (r *run) compare(ctx context.Context, tx *transaction) error {
 		case there:
 			r.follow(c, s)
 		}
+		wrong = append(wrong, r.reassigned(geo.ActorOf(ctx), c)...)
 	}
 	if len(missing) > 0 {
 		errs, err := r.absent(ctx, tx, missing)
@@ -207,6 +208,39 @@ func (r *run) again(ctx context.Context, tx *transaction) (geo.Errors, error) {
 		}
 	}
 	return wrong, err
+}
+
+// reassigned refuses a list that takes in or leaves out members beyond the scope of the actor: they are not his to assign.
+// Those that the feature has may be named, so that what was read can be sent back.
+func (r *run) reassigned(actor geo.Actor, c *geo.Change) geo.Errors {
+	var wrong geo.Errors
+	for n, field := range r.layer.Members {
+		wanted, given := c.Members[field.Name]
+		if !given || actor.Role == geo.Nobody || memberTables[field.Name].ordered {
+			continue
+		}
+		stored := r.stored[c.Code].members
+		var had []string
+		if stored != nil {
+			had = stored[n]
+		}
+		refuse := func(path, format, code string) {
+			if !actor.Holds(code) {
+				wrong = append(wrong, &geo.Error{Code: geo.Forbidden, Path: c.At(path), Message: fmt.Sprintf(format, actor.Scope, code)})
+			}
+		}
+		for i, code := range wanted {
+			if !slices.Contains(had, code) {
+				refuse(fmt.Sprintf("%s[%d]", field.Name, i), "your key is for %s, and %q lies outside", code)
+			}
+		}
+		for _, code := range had {
+			if !slices.Contains(wanted, code) {
+				refuse(field.Name, "your key is for %s, and %q, which lies outside, would be left out: name it, too", code)
+			}
+		}
+	}
+	return wrong
 }
 
 // follow makes the pinyin of a new name, unless the change gives it, and where the change says null.

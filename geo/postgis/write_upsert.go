@@ -97,41 +97,55 @@ func (r *run) queueInsert(batch *pgx.Batch, changes []*geo.Change) {
 	batch.Queue(b.String(), b.args...)
 }
 
-// queueMembers writes the n-th list of members of the features whose list is to be another, and gives their codes.
+// queueMembers writes the n-th list of members of the features whose list is to be another, and gives their codes. One
+// with an order is written anew; of another just what is no longer in it goes, and what is new in it comes.
 func (r *run) queueMembers(batch *pgx.Batch, n int) (changed []string) {
 	name := r.layer.Members[n].Name
 	list := memberTables[name]
-	var emptied, owners, members []string
-	var positions []int
+	var gone, added memberRows
 	for _, c := range r.changes {
 		wanted, given := c.Members[name]
 		if !list.ordered {
 			wanted = slices.Sorted(slices.Values(wanted))
 		}
+		var had []string
 		s, there := r.stored[c.Code]
-		if !given || there && slices.Equal(s.members[n], wanted) {
+		if there {
+			had = s.members[n]
+		}
+		if !given || there && slices.Equal(had, wanted) {
 			continue
 		}
 		changed = append(changed, c.Code)
-		if there {
-			emptied = append(emptied, c.Code)
-		}
-		for i, member := range wanted {
-			owners, members, positions = append(owners, c.Code), append(members, member), append(positions, i+1)
-		}
+		gone.add(c.Code, had, wanted, list.ordered)
+		added.add(c.Code, wanted, had, list.ordered)
 	}
-	if len(emptied) > 0 {
-		batch.Queue("DELETE FROM "+list.table()+" WHERE "+list.owner+" = ANY ($1)", emptied)
+	if len(gone.owners) > 0 {
+		batch.Queue("DELETE FROM "+list.table()+" WHERE ("+list.owner+", "+list.member+") IN (SELECT * FROM unnest($1::text[], $2::text[]))", gone.owners, gone.members)
 	}
-	if len(owners) == 0 {
-		return changed
-	}
-	if list.ordered {
-		batch.Queue("INSERT INTO "+list.table()+" ("+list.owner+", "+list.member+", position) SELECT * FROM unnest($1::text[], $2::text[], $3::int[])", owners, members, positions)
-	} else {
-		batch.Queue("INSERT INTO "+list.table()+" ("+list.owner+", "+list.member+") SELECT * FROM unnest($1::text[], $2::text[])", owners, members)
+	switch {
+	case len(added.owners) == 0:
+	case list.ordered:
+		batch.Queue("INSERT INTO "+list.table()+" ("+list.owner+", "+list.member+", position) SELECT * FROM unnest($1::text[], $2::text[], $3::int[])", added.owners, added.members, added.positions)
+	default:
+		batch.Queue("INSERT INTO "+list.table()+" ("+list.owner+", "+list.member+") SELECT * FROM unnest($1::text[], $2::text[])", added.owners, added.members)
 	}
 	return changed
+}
+
+// memberRows are rows of a list of members, as columns.
+type memberRows struct {
+	owners, members []string
+	positions       []int
+}
+
+// add adds the members of an owner: all of them, or those alone that others are not among.
+func (m *memberRows) add(owner string, members, others []string, all bool) {
+	for i, member := range members {
+		if all || !slices.Contains(others, member) {
+			m.owners, m.members, m.positions = append(m.owners, owner), append(m.members, member), append(m.positions, i+1)
+		}
+	}
 }
 
 // queueRead reads what is asked of the features.
