@@ -11,6 +11,7 @@ type LayerChange struct {
 	Revision  int64
 	At        time.Time
 	Published bool // whether everybody saw the layer when the change was read
+	Turned    bool // whether with it everybody came to see the layer, or no longer did
 	// Whole says that the change is too large to be told: any feature may have changed. Features is then empty, and the
 	// change may stand for several.
 	Whole bool

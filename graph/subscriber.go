@@ -179,7 +179,7 @@ func (r *Resolver) seen(ctx context.Context, of interest, transaction *geo.Trans
 		}
 		actor := geo.ActorOf(ctx)
 		switch {
-		case change.Published:
+		case change.Published, change.Turned: // whoever saw the layer is to drop it
 			seen = append(seen, change)
 		case actor.May(geo.Viewer):
 			own, err := r.within(ctx, change, actor.Scope)

@@ -323,6 +323,29 @@ func TestSubscribersHearWhatTheyMaySee(t *testing.T) {
 	}
 }
 
+// Who sees a layer until it is no longer published is told to read it anew, and of nothing that happens to it then.
+func TestSubscribersHearThatALayerIsNoLongerPublished(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	pool := owner(t, url)
+	nobody := serveChanges(t, url, geo.Actor{})
+	events, tiles := nobody.subscribe(t, hearFeatures, nil), nobody.subscribe(t, hearTiles, nil)
+	for _, published := range []bool{false, true} {
+		run(t, pool, fmt.Sprintf(`SELECT xiangtu.publish('villages', %t)`, published))
+		if got := events.next(t); !strings.Contains(got, "RELOADED") {
+			t.Errorf("published %t: %s", published, got)
+		}
+		if got := tiles.next(t); !strings.Contains(got, `"VILLAGES"`) {
+			t.Errorf("published %t: tiles %s", published, got)
+		}
+		if !published {
+			run(t, pool, `UPDATE xiangtu.villages SET name = '内' WHERE code = '445203102001'`)
+			events.nothingMore(t)
+			tiles.nothingMore(t)
+		}
+	}
+}
+
 // A change is read once for all who hear of it, on every instance.
 func TestManySubscribersCostNoMoreStatements(t *testing.T) {
 	t.Parallel()

@@ -238,14 +238,19 @@ func (r *exportRequest) selection() (s download.Selection, err error) {
 }
 
 // format finds the format of the file. What has no extension, as the standard output, is GeoJSON.
-func (r *exportRequest) format() (*download.Format, error) {
-	if r.Format != "" {
-		return download.FormatNamed(r.Format)
-	}
-	if filepath.Ext(strings.TrimSuffix(r.File, ".gz")) == "" {
+func (r *exportRequest) format() (format *download.Format, err error) {
+	switch {
+	case r.Format != "":
+		format, err = download.FormatNamed(r.Format)
+	case filepath.Ext(strings.TrimSuffix(r.File, ".gz")) == "":
 		return download.Formats()[0], nil
+	default:
+		format, err = download.FormatOf(r.File)
 	}
-	return download.FormatOf(r.File)
+	if err != nil {
+		return nil, fmt.Errorf("%w, and pmtiles", err)
+	}
+	return format, nil
 }
 
 // languageOf tells JSON from text, none of which begins with a brace.

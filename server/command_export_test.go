@@ -75,7 +75,7 @@ func TestExportsThatCannotBeAreRefused(t *testing.T) {
 	url := demonstration(t)
 	folder := t.TempDir()
 	for _, test := range []struct{ arguments, want string }{
-		{"towns F.shp", `there is no format "shp"; there are geojson, geojsonl, geojsons, csv, kml, gpkg`},
+		{"towns F.shp", `there is no format "shp"; there are geojson, geojsonl, geojsons, csv, kml, gpkg, and pmtiles`},
 		{"towns --format shp", `there is no format "shp"`},
 		{"towns F.kml --crs gcj02", "KML is always of WGS 84"},
 		{"towns F.gpkg --crs gcj02", "GeoJSON and CSV can have any"},

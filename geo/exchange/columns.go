@@ -54,6 +54,12 @@ func layerColumn(field string, asked map[string]string) string {
 	return field
 }
 
+// uses tells whether what a column holds is read.
+func (m *columnMap) uses(column string) bool {
+	_, target := m.targets[column]
+	return target || slices.Contains(slices.Collect(maps.Values(m.position)), column)
+}
+
 func (m *columnMap) put(column string, t target) { m.targets[column] = t }
 
 // resolve is the map of a table whose columns are known. A field's column is the one that is asked for, or has its

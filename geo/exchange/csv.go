@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -63,6 +64,9 @@ func newTable(layer *geo.Layer, text *bufio.Reader, o Options) (*table, error) {
 			at = target{field: -1, member: -1}
 		}
 		t.targets[i] = at
+		if first := slices.Index(t.columns, column); first < i && t.of.uses(column) {
+			return nil, geo.Invalid("", "the columns %d and %d are both called %.40q: which of them counts is not said; give them different names", first+1, i+1, column)
+		}
 		for part, name := range t.of.position {
 			if name == column {
 				t.parts[part] = i

@@ -110,8 +110,9 @@ ORDER BY l.name, c.revision`
 // changesOf makes changes of the entries of a layer: one of each, or one for all where the table does not have them all.
 // Who may see the layer changes what is seen of all of it.
 func changesOf(layer *geo.Layer, after, upTo int64, entries []entry) []*geo.LayerChange {
-	if entries[0].Revision == nil || entries[0].Since > after || upTo-after != int64(len(entries)) {
-		whole := &geo.LayerChange{Layer: layer, Revision: upTo, Published: entries[0].Published, Whole: true}
+	turned := entries[0].Since > after
+	if entries[0].Revision == nil || turned || upTo-after != int64(len(entries)) {
+		whole := &geo.LayerChange{Layer: layer, Revision: upTo, Published: entries[0].Published, Turned: turned, Whole: true}
 		if at := entries[len(entries)-1].At; at != nil {
 			whole.At = *at
 		}

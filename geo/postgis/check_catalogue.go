@@ -2,6 +2,8 @@ package postgis
 
 import (
 	"context"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,8 +18,14 @@ import (
 // constraint is a CHECK constraint that looks at one column.
 type constraint struct{ Name, Column, Expression string }
 
+// ofLength is the constraint of a text's length, as the catalogue has it.
+var ofLength = regexp.MustCompile(`^length\(\w+\) >= (\d+) AND length\(\w+\) <= (\d+)$`)
+
 // words says the constraint for people, who know the column by another name.
 func (c *constraint) words(column string) string {
+	if bounds := ofLength.FindStringSubmatch(c.Expression); bounds != nil {
+		return fmt.Sprintf("%s has %s to %s characters", column, bounds[1], bounds[2])
+	}
 	return strings.NewReplacer(c.Column, column, "::double precision", "", "::text", "").Replace(c.Expression)
 }
 

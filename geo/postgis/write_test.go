@@ -135,7 +135,7 @@ func TestWritesAreRefusedWithReasons(t *testing.T) {
 		{"a value beyond its bounds", "", geo.Grids, geo.Change{Operation: geo.Update, Code: ownVillage, Values: map[string]any{"workers": int64(-5)}}, "BAD_USER_INPUT workers: -5, but the rule is workers >= 0 AND workers <= 1000000"},
 		{"a value beyond its type", "", geo.Grids, geo.Change{Operation: geo.Update, Code: ownVillage, Values: map[string]any{"workers": int64(1) << 40}}, "BAD_USER_INPUT workers: 1099511627776, but the rule is"},
 		{"none of an enumeration", "", geo.Villages, geo.Change{Operation: geo.Update, Code: ownVillage, Values: map[string]any{"kind": "city"}}, `BAD_USER_INPUT kind: "city" is none of village, community`},
-		{"a name that is too long", "", geo.Villages, geo.Change{Operation: geo.Update, Code: ownVillage, Values: map[string]any{"name": strings.Repeat("长", 201)}}, "BAD_USER_INPUT name: "},
+		{"a name that is too long", "", geo.Villages, geo.Change{Operation: geo.Update, Code: ownVillage, Values: map[string]any{"name": strings.Repeat("长", 201)}}, "BAD_USER_INPUT name: \"" + strings.Repeat("长", 60) + "\", but the rule is name has 1 to 200 characters"},
 		{"a derived field that disagrees", "", geo.Grids, geo.Change{Operation: geo.Update, Code: ownVillage, Values: map[string]any{"level": int64(3)}}, "BAD_USER_INPUT level: 3, but by the code"},
 		{"a missing field", "", geo.Grids, geo.Change{Operation: geo.Create, Code: ownVillage + "98", Values: named(), Geometry: plot(116.3, 23.5, 0.01)}, "BAD_USER_INPUT workers: there is none"},
 		{"a missing geometry", "", geo.Grids, geo.Change{Operation: geo.Upsert, Code: ownVillage + "98", Values: named("workers", int64(1))}, "BAD_USER_INPUT geometry: there is none; a feature of grids has a MultiPolygon"},
