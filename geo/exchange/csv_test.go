@@ -102,7 +102,7 @@ func TestWhatIsWrongWithARowIsItsRefusal(t *testing.T) {
 
 func TestWhatIsWrongWithATableEndsItsReading(t *testing.T) {
 	for text, want := range map[string]string{
-		"code,name,name,lon,lat\nS1,站,店,1,1\n": "the columns 2 and 3 are both called \"name\": which of them counts is not said; give them different names",
+		"code,name,name,lon,lat\nS1,站,店,1,1\n":         "the columns 2 and 3 are both called \"name\": which of them counts is not said; give them different names",
 		"code,name\nS1,站\n":                            "no column holds the geometry: name one of WKT with --map geometry=COLUMN, or two with --map longitude=COLUMN --map latitude=COLUMN; the file has code, name",
 		"code,lon,lat\n\"S1,1,2\nS2,1,2\n":             "the file is not CSV at line",
 		"code,lon,lat\nS\"1,1,2\n":                     "the file is not CSV at line 2, column 2",
