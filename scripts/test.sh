@@ -67,7 +67,7 @@ wait "$downloads" # whatever is missing is told by who needs it
 check lint once make --no-print-directory lint
 # Races are looked for where goroutines share something. The surfaces are tested as what is built, for which nothing is
 # compiled once more and which takes half the time; vet is a part of lint.
-racing='^xiangtu/(geo|graph|server/tiles)(/|$)'
+racing='^xiangtu/(geo/(postgis|jobs)|graph|graph/transport|server/tiles)$'
 check go of_go go_test go 0 $(go list ./... | grep -vE "$racing")
 check race of_go go_test race 1 -race $(go list ./... | grep -E "$racing")
 for part in unit tiles pmtiles snippets browser; do

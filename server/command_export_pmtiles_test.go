@@ -43,6 +43,7 @@ func fetchTile(url string) (string, error) {
 
 // The tiles of an archive are those that the server answers, byte for byte, and there are no others.
 func TestAnArchiveHasTheServersTiles(t *testing.T) {
+	t.Parallel()
 	const all = "towns,villages,grids,belts,stations"
 	s := runServe(t)
 	for _, test := range []struct {
@@ -102,6 +103,7 @@ func requireServersTiles(t *testing.T, a *archive.Archive, base, query string, f
 }
 
 func TestWhatAnArchiveSaysOfItself(t *testing.T) {
+	t.Parallel()
 	url := demonstration(t)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "map.pmtiles")

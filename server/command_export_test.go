@@ -18,6 +18,7 @@ import (
 
 // What export writes import reads back as what is stored already, whatever the format.
 func TestEveryFormatComesBackUnchanged(t *testing.T) {
+	t.Parallel()
 	url := demonstration(t)
 	change(t, url, `UPDATE xiangtu.stations SET provenance = CASE code WHEN 'JD-S1' THEN '=1+1, "<&>"' WHEN 'JD-S2' THEN '''-2' WHEN 'JD-S3' THEN 'a'||chr(10)||'b' END`)
 	folder := t.TempDir()
@@ -167,6 +168,7 @@ func TestAStoppedExportLeavesNothing(t *testing.T) {
 
 // A program that is killed leaves what it had begun beside the name, and an older file of that name as it was.
 func TestAKilledExportLeavesTheFormerFile(t *testing.T) {
+	t.Parallel()
 	url := demonstration(t)
 	folder := t.TempDir()
 	file := filepath.Join(folder, "grids.geojson")

@@ -13,6 +13,7 @@ import (
 )
 
 func TestWhatIsExportedIsImportedUnchanged(t *testing.T) {
+	t.Parallel()
 	url := demonstration(t)
 	dir := t.TempDir()
 	for _, layer := range geo.Layers() {

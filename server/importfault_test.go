@@ -172,6 +172,7 @@ func withMap(t *testing.T, binary, dir string) {
 
 // The first ends the program and with it its private database, the second the database under a program that goes on.
 func TestAnImportOfManyThatIsKilledLeavesTheMapAsItWas(t *testing.T) {
+	t.Parallel()
 	const count = 100_000
 	binary := buildProgram(t)
 	parent := t.TempDir()

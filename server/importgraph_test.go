@@ -13,6 +13,7 @@ import (
 // npm apollo-upload-client sends ten thousand features and graphql-sse and graphql-ws hear how far they have come, to
 // their end; another instance of the server tells it, too.
 func TestAnImportByGraphQL(t *testing.T) {
+	t.Parallel()
 	r := runServe(t, "--data", t.TempDir())
 	other := runServeOn(t, r.database, "--data", t.TempDir())
 	key, _ := r.keyOf(t, "Office", "--role", "editor")

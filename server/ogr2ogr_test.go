@@ -14,6 +14,7 @@ import (
 // ogr2ogr, a client that we did not write, reads every layer by OGC API Features, whole and filtered, into a GeoPackage,
 // and the map takes that GeoPackage for what it has already: nothing of a feature is lost or changed on the way round.
 func TestOgr2ogrReadsFiltersAndBringsBackEveryLayer(t *testing.T) {
+	t.Parallel()
 	r := runServe(t)
 	defer r.interrupt()
 	file := filepath.Join(t.TempDir(), "map.gpkg")

@@ -83,6 +83,7 @@ func codesInTile(t *testing.T, body string) (codes []string) {
 // A layer that is not published is seen within the scope of a key, the same on every surface; and no answer for one
 // person is kept for another, nor the other way round: everybody asks twice, in turn.
 func TestALayerThatIsNotPublishedOnEverySurface(t *testing.T) {
+	t.Parallel()
 	r := runServe(t)
 	everything := make(map[string]int)
 	for _, way := range privatePaths {

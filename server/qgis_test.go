@@ -12,6 +12,7 @@ import (
 // QGIS, a client that we did not write, opens, reads and draws every layer, by OGC API Features and as vector tiles. Its
 // pictures are kept in var/test/qgis.
 func TestQGISReadsAndDrawsEveryLayer(t *testing.T) {
+	t.Parallel()
 	const python = "/usr/bin/python3" // Debian's, which knows Debian's QGIS
 	if err := exec.Command(python, "-c", "import qgis.core").Run(); err != nil {
 		if os.Getenv("CI") == "" {

@@ -72,8 +72,9 @@ func (s *server) run(ctx, force context.Context, listener net.Listener, lost <-c
 	err := httpServer.Shutdown(patience)
 	if err != nil {
 		s.log.Warn("requests were cut off")
-		cutOff()
+		// In this order: what ends early would be taken for an answer, if there were a connection to answer by.
 		err = httpServer.Close()
+		cutOff()
 	}
 	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
 		err = errors.Join(err, ended)

@@ -47,6 +47,7 @@ func (r *running) pathOf(template string) string {
 }
 
 func TestSignedTiles(t *testing.T) {
+	t.Parallel()
 	r := runServe(t)
 	r.publish(t, "unpublish", "grids")
 	town, _ := r.keyOf(t, "a town", "--role", "viewer", "--scope", "445203104")

@@ -12,6 +12,7 @@ import (
 // The OGC API is made by several surfaces: what they say together is one valid definition, and every link of every
 // document leads to what it promises.
 func TestOGCAPIAsAWhole(t *testing.T) {
+	t.Parallel()
 	r := runServe(t)
 	_, definition := r.get(t, "/ogc/api?f=json")
 	document, err := openapi3.NewLoader().LoadFromData([]byte(definition))

@@ -129,6 +129,7 @@ func freeAddress(t *testing.T) string {
 // While 32 clients write, first the program is killed, then the database under a program that goes on: whatever was
 // acknowledged is there, and nothing is there by half.
 func TestWritesThatAreAcknowledgedOutliveKills(t *testing.T) {
+	t.Parallel()
 	const clients = 32
 	binary := buildProgram(t)
 	parent := t.TempDir()

@@ -16,6 +16,7 @@ import (
 // What somebody may change by whichever way: nobody is asked for a key, a key of another role or scope is refused, and
 // nothing is written then.
 func TestWhoMayChangeTheMapOnEverySurface(t *testing.T) {
+	t.Parallel()
 	r := runServe(t, "--data", t.TempDir())
 	conn, err := pgx.Connect(t.Context(), r.database)
 	if err != nil {

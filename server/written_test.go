@@ -9,6 +9,7 @@ import (
 
 // Whoever has changed the map is shown the change by what he asks for next, also where a copy is kept of what was before.
 func TestWhoHasWrittenIsShownIt(t *testing.T) {
+	t.Parallel()
 	r := runServe(t, "--data", t.TempDir())
 	admin, _ := r.keyOf(t, "admin", "--role", "admin")
 	const grid = "445203001001"
