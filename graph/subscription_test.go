@@ -296,56 +296,6 @@ func TestWhoComesBackMissesNothing(t *testing.T) {
 	}
 }
 
-// Of a layer that is not published nobody hears, and a key of what lies within its scope.
-func TestSubscribersHearWhatTheyMaySee(t *testing.T) {
-	t.Parallel()
-	url := pgtest.URL(t)
-	pool := owner(t, url)
-	run(t, pool, `SELECT xiangtu.publish('villages', false)`)
-	nobody := serveChanges(t, url, geo.Actor{})
-	town := serveChanges(t, url, geo.Actor{Name: "town", Role: geo.Viewer, Scope: "445203102"})
-	var events, tiles []*heard
-	for _, server := range []*instance{nobody, town} {
-		events = append(events, server.subscribe(t, hearFeatures, map[string]any{"since": []any{map[string]any{"layer": "VILLAGES", "revision": 2}}}))
-		tiles = append(tiles, server.subscribe(t, hearTiles, nil))
-	}
-	run(t, pool, `UPDATE xiangtu.villages SET name = '外' WHERE code = '445203103001'`)
-	run(t, pool, `UPDATE xiangtu.villages SET name = '内' WHERE code IN ('445203102001', '445203103001')`)
-	if got := events[1].next(t); !strings.Contains(got, `"445203102001"`) || !strings.Contains(got, "内") {
-		t.Errorf("the key of a town hears %s", got)
-	}
-	if got := tiles[1].next(t); !strings.Contains(got, `"VILLAGES"`) {
-		t.Errorf("the key of a town hears of %s", got)
-	}
-	for i := range events {
-		events[i].nothingMore(t)
-		tiles[i].nothingMore(t)
-	}
-}
-
-// Who sees a layer until it is no longer published is told to read it anew, and of nothing that happens to it then.
-func TestSubscribersHearThatALayerIsNoLongerPublished(t *testing.T) {
-	t.Parallel()
-	url := pgtest.URL(t)
-	pool := owner(t, url)
-	nobody := serveChanges(t, url, geo.Actor{})
-	events, tiles := nobody.subscribe(t, hearFeatures, nil), nobody.subscribe(t, hearTiles, nil)
-	for _, published := range []bool{false, true} {
-		run(t, pool, fmt.Sprintf(`SELECT xiangtu.publish('villages', %t)`, published))
-		if got := events.next(t); !strings.Contains(got, "RELOADED") {
-			t.Errorf("published %t: %s", published, got)
-		}
-		if got := tiles.next(t); !strings.Contains(got, `"VILLAGES"`) {
-			t.Errorf("published %t: tiles %s", published, got)
-		}
-		if !published {
-			run(t, pool, `UPDATE xiangtu.villages SET name = '内' WHERE code = '445203102001'`)
-			events.nothingMore(t)
-			tiles.nothingMore(t)
-		}
-	}
-}
-
 // A change is read once for all who hear of it, on every instance.
 func TestManySubscribersCostNoMoreStatements(t *testing.T) {
 	t.Parallel()

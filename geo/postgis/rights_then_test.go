@@ -191,6 +191,57 @@ func TestAVersionOfAStationIsSeenWithItsTowns(t *testing.T) {
 	}
 }
 
+// A list that stays what it is while its feature leaves a scope is of the version before, too: its rows are seen with that one,
+// although they are of now. They are not seen by whoever has seen no version of theirs.
+func TestAListThatOutlastsAVersionIsSeenWithIt(t *testing.T) {
+	t.Parallel()
+	type sight struct {
+		scope, versions string // the lists of the versions that the scope sees
+		rows            int    // of the list as it is now
+	}
+	for _, test := range []struct {
+		layer      geo.LayerName
+		made, left string // statements
+		rows       string
+		sights     []sight
+	}{
+		{
+			geo.Stations,
+			`INSERT INTO xiangtu.stations (code, name, pinyin, village_code, geom) VALUES ('W1', '站', '', '` + ownVillage + `', 'SRID=4326;POINT(116.3 23.5)');
+			INSERT INTO xiangtu.station_towns (station_code, town_code) VALUES ('W1', '` + ownTown + `'), ('W1', '445203001')`,
+			`UPDATE xiangtu.stations SET village_code = '` + otherVillage + `' WHERE code = 'W1'`,
+			`SELECT count(*) FROM xiangtu.station_towns WHERE station_code = 'W1'`,
+			[]sight{{"", "[445203001," + ownTown + "] [445203001," + ownTown + "]", 2}, {ownTown, "[" + ownTown + "]", 1}, {otherTown, "[]", 0}, {"445203001", "", 0}},
+		},
+		{
+			geo.Belts,
+			`INSERT INTO xiangtu.belts (code, name, pinyin, status, corridor_metres, geom) VALUES ('W1', '带', '', 'planned', 10, 'SRID=4326;LINESTRING(116.3 23.5, 116.4 23.6)');
+			INSERT INTO xiangtu.belt_villages (belt_code, position, village_code) VALUES ('W1', 1, '` + ownVillage + `')`,
+			`INSERT INTO xiangtu.belt_villages (belt_code, position, village_code) VALUES ('W1', 2, '` + otherVillage + `')`,
+			`SELECT count(*) FROM xiangtu.belt_villages WHERE belt_code = 'W1'`,
+			[]sight{{"", "[" + ownVillage + "] [" + ownVillage + "," + otherVillage + "]", 2}, {ownTown, "[" + ownVillage + "]", 1}, {otherTown, "", 0}},
+		},
+	} {
+		t.Run(string(test.layer), func(t *testing.T) {
+			t.Parallel()
+			web, owner := confined(t)
+			store := postgis.New(web)
+			for _, statements := range []string{`SELECT xiangtu.publish('` + string(test.layer) + `', false)`, test.made, test.left} {
+				if _, err := owner.Exec(t.Context(), statements); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, s := range test.sights {
+				ctx := viewer(t, s.scope)
+				got := sight{s.scope, lists(ctx, t, store, layerOf(t, test.layer), "W1"), countOf(ctx, t, web, test.rows)}
+				if got != s {
+					t.Errorf("%+v, want %+v", got, s)
+				}
+			}
+		})
+	}
+}
+
 // A belt without villages is for keys of the whole map: others neither see it nor change it nor make it so, though every
 // belt that they make or give other villages is without any for a moment.
 func TestABeltWithoutVillagesIsOfTheWholeMap(t *testing.T) {
