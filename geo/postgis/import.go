@@ -115,7 +115,7 @@ func (s *Store) Import(ctx context.Context, files []*exchange.Reader, o ImportOp
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	}
-	return nil, failImport(geo.ActorOf(ctx), err)
+	return nil, failImport(err)
 }
 
 // errNotWritten rolls an import back that has done its work.
@@ -212,14 +212,10 @@ func ofGeometry(err error) bool {
 
 func (i *importer) table() string { return "xiangtu." + string(i.layer.Name) }
 
-// failImport makes the error of the surfaces out of one of an import. What is in the way of an actor who does not see it
-// cannot be asked for. Else, that the table refuses what was checked before means that the checks and the table differ, which
-// is a fault of ours; the map is safe, and its rule has a name.
-func failImport(actor geo.Actor, err error) error {
+// failImport makes the error of the surfaces out of one of an import. That the table refuses what was checked before
+// means that the checks and the table differ, which is a fault of ours; the map is safe, and its rule has a name.
+func failImport(err error) error {
 	var refusal *pgconn.PgError
-	if errors.As(err, &refusal) && refusal.Code == uniqueViolation && actor.Scope != "" {
-		return &geo.Error{Code: geo.Conflict, Cause: err, Message: "a feature of the file has the code of one that is not within the scope of your key; nothing is written"}
-	}
 	if errors.As(err, &refusal) && refusal.Code[:2] == "23" {
 		return &geo.Error{Code: geo.BadInput, Cause: err, Message: fmt.Sprintf("the map refuses the features by its rule %s; nothing is written", refusal.ConstraintName)}
 	}

@@ -29,7 +29,7 @@ func (i *importer) checkScope(ctx context.Context) error {
 	}
 	outside := `(SELECT min(code) FROM (` + i.scopeCodes() + `) AS c (code) WHERE NOT starts_with(code, (SELECT xiangtu.scope_to_edit())))`
 	statement := `DELETE FROM ` + staging + ` AS s WHERE ` + outside + ` IS NOT NULL RETURNING s.place, s.code, ` + outside
-	return i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
+	err := i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
 		var code string
 		err := rows.Scan(&r.Index, &r.Code, &code)
 		r.Rule, r.Field = exchange.OutsideScope, "code"
@@ -38,6 +38,24 @@ func (i *importer) checkScope(ctx context.Context) error {
 			what = "a belt without villages"
 		}
 		r.Reason = fmt.Sprintf("%s lies outside your scope: your key holds for codes that begin with %s", what, scope)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return i.checkHidden(ctx)
+}
+
+// checkHidden refuses new features with the codes of such as the actor does not see: these are not to be changed, and the
+// index of codes would refuse the file as a whole.
+func (i *importer) checkHidden(ctx context.Context) error {
+	statement := `DELETE FROM ` + staging + ` AS s
+USING xiangtu.taken_codes('` + string(i.layer.Name) + `', (SELECT array_agg(code) FROM ` + staging + `)) AS c
+WHERE s.code = c AND NOT EXISTS (SELECT FROM ` + i.table() + ` AS t WHERE t.code = s.code)
+RETURNING s.place, s.code`
+	return i.takeOut(ctx, statement, func(r *exchange.Refusal, rows pgx.Rows) error {
+		err := rows.Scan(&r.Index, &r.Code)
+		r.Rule, r.Field, r.Reason = exchange.OutsideScope, "code", fmt.Sprintf("a %s outside your scope has it: take another", i.layer.Singular)
 		return err
 	})
 }

@@ -271,7 +271,7 @@ func TestABeltWithoutVillagesIsOfTheWholeMap(t *testing.T) {
 	}{
 		{"the whole map makes one", whole, creation("W0"), "created W0"},
 		{"the town takes it for none", town, removalOf(t, "W0"), `there is no belt with the code "W0"`},
-		{"the town gives it no villages", town, beltOf(t, "W0", ownVillage), "has the code, or had it a moment ago"},
+		{"the town gives it no villages", town, beltOf(t, "W0", ownVillage), `has the code "W0": take another`},
 		{"the town makes its own", town, creation("W1", ownVillage), "created W1"},
 		{"the town gives it others", town, beltOf(t, "W1", secondVillage, ownVillage), "updated W1"},
 		{"the town does not empty it", town, beltOf(t, "W1"), refused},

@@ -88,17 +88,14 @@ func (s *Store) reasons(ctx context.Context, r *run, refusal *pgconn.PgError) (g
 }
 
 // general says what is left to say where the reason is gone by the time that it is asked for, or is not for the actor to
-// see: whose scope is not the whole map meets features of layers that are not published, and cannot be told of them.
+// see: features of layers that are not published can name what lies within his scope.
 func (r *run) general(actor geo.Actor, refusal *pgconn.PgError, cause error) error {
 	e := &geo.Error{Cause: cause, Code: geo.Conflict}
-	confined := actor.Scope != ""
 	switch {
-	case refusal.Code == foreignKeyViolation && r.removes && confined:
+	case refusal.Code == foreignKeyViolation && r.removes && actor.Scope != "":
 		e.Message = "something that is not within the scope of your key names this, or did so a moment ago: nothing of this is written; ask somebody whose key reaches further"
 	case refusal.Code == foreignKeyViolation:
 		e.Message = "what is named here, or names this, was changed by somebody else at the same time: nothing of this is written; try again"
-	case refusal.Code == uniqueViolation && confined:
-		e.Message = fmt.Sprintf("a %s that is not within the scope of your key has the code, or had it a moment ago: nothing of this is written; take another code", r.layer.Singular)
 	case refusal.Code == uniqueViolation:
 		e.Message = "somebody else made a feature of the same code at the same time: nothing of this is written"
 	case refusal.Code == notPermitted:

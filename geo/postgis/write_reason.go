@@ -16,18 +16,32 @@ import (
 
 // The reasons for which the database refuses a run, asked once its transaction is over.
 
-// taken finds the features that somebody else has made meanwhile.
+// taken finds the codes of new features that others have: such as somebody else has made meanwhile, and such as the actor may
+// not change, which a lock passes over. Those he may not even see.
 func (r *run) taken(ctx context.Context, from querier) (geo.Errors, error) {
-	rows, err := from.Query(ctx, "SELECT code FROM "+r.table()+" WHERE code = ANY ($1)", r.codes())
+	rows, err := from.Query(ctx, "WITH own AS (SELECT code FROM "+r.table()+` WHERE code = ANY ($2) FOR KEY SHARE)
+SELECT c, c IN (SELECT code FROM own) FROM xiangtu.taken_codes($1, $2) AS c`, string(r.layer.Name), r.codes())
 	if err != nil {
 		return nil, err
 	}
-	there, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	own := make(map[string]bool) // of each code that is taken: whether the actor may change its feature
+	var code string
+	var mine bool
+	_, err = pgx.ForEachRow(rows, []any{&code, &mine}, func() error {
+		own[code] = mine
+		return nil
+	})
 	var wrong geo.Errors
 	for _, c := range r.changes {
-		if _, stored := r.stored[c.Code]; !stored && slices.Contains(there, c.Code) {
-			wrong = append(wrong, &geo.Error{Code: geo.Conflict, Path: c.At("code"), Message: fmt.Sprintf("somebody else has made the %s %q meanwhile: update it", r.layer.Singular, c.Code)})
+		mine, there := own[c.Code]
+		if _, stored := r.stored[c.Code]; stored || !there {
+			continue
 		}
+		e := &geo.Error{Code: geo.Conflict, Path: c.At("code"), Message: fmt.Sprintf("somebody else has made the %s %q meanwhile: update it", r.layer.Singular, c.Code)}
+		if !mine {
+			e.Message = fmt.Sprintf("a %s that is not within the scope of your key has the code %q: take another", r.layer.Singular, c.Code)
+		}
+		wrong = append(wrong, e)
 	}
 	return wrong, err
 }
