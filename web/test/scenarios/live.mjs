@@ -33,7 +33,8 @@ async function panels(open, change) {
     const name = await page.locator('#details h2').textContent();
     const grids = () => page.locator('#details tbody tr').nth(2).locator('td').nth(1).textContent();
     const before = await grids();
-    check((await textOf(page, legendCount('grids'), '3,013')) === '3,013', 'the legend counts the grids');
+    const shown = await textOf(page, legendCount('grids'), '3,013');
+    check(shown === '3,013', 'the legend counts the grids', shown);
     await page.setViewportSize({ width: 1280, height: 440 }); // so that there is more than fits
     await page.locator('#details .link').last().focus();
     await page.evaluate(() => { document.getElementById('details').scrollTop = 40; });
