@@ -23,6 +23,25 @@ const (
 // ErrTooSlow says that a follower stayed so far behind the changes of the map that they are no longer kept.
 var ErrTooSlow = errors.New("the changes of the map came faster than they were taken")
 
+// signal is for all who wait when it is sent: a channel, which is nil while nobody does. The lock of what it is a part of
+// guards it.
+type signal chan struct{}
+
+// wait gives what is closed when the signal is sent next.
+func (s *signal) wait() <-chan struct{} {
+	if *s == nil {
+		*s = make(signal)
+	}
+	return *s
+}
+
+func (s *signal) send() {
+	if *s != nil {
+		close(*s)
+		*s = nil
+	}
+}
+
 // changeLog keeps the latest transactions, for tiles to know whether they are current and for followers, each of which
 // reads it at a pace of its own. It is the buffer of them all, so a follower takes no more memory than its place.
 //
@@ -38,8 +57,8 @@ type changeLog struct {
 	toldTo       geo.Moment                           // the revisions that what is told reaches to
 	floor        geo.Moment                           // the revisions that it begins after
 	of           map[geo.LayerName][]*geo.LayerChange // those of each layer
-	more         chan struct{}                        // closed when more is told; nil if nobody waits for that
-	heard        chan struct{}                        // closed when the revisions have grown; nil if nobody waits for that
+	more         signal                               // more is told
+	grown        signal                               // the log has other revisions
 	ask          context.CancelFunc                   // has the listener tell what is not; nil without a listener
 }
 
@@ -57,7 +76,7 @@ func (l *changeLog) begin(now geo.Moment, known func()) {
 	}
 	l.known = maps.Clone(now)
 	l.tell()
-	l.grow()
+	l.grown.send()
 }
 
 // add appends transactions that are not told yet. known is called before anybody sees them: who hears of a change and asks
@@ -76,7 +95,7 @@ func (l *changeLog) add(transactions []*geo.Transaction, known func()) {
 		}
 	}
 	l.trim()
-	l.grow()
+	l.grown.send()
 }
 
 // untold gives the transactions that are not told. Nobody else looks into them until tellAll.
@@ -100,7 +119,7 @@ func (l *changeLog) tellAll() {
 
 func (l *changeLog) tell() {
 	l.told, l.toldTo = l.end(), maps.Clone(l.known)
-	l.wake()
+	l.more.send()
 }
 
 func (l *changeLog) end() uint64 { return l.first + uint64(len(l.transactions)) }
@@ -123,22 +142,13 @@ func (l *changeLog) trim() {
 	}
 }
 
-func (l *changeLog) wake() {
-	if l.more != nil {
-		close(l.more)
-		l.more = nil
-	}
-}
-
 // await gives what is closed when more is told, and asks for that.
 func (l *changeLog) await() <-chan struct{} {
-	if l.more == nil {
-		l.more = make(chan struct{})
-	}
+	more := l.more.wait()
 	if l.ask != nil && l.told < l.end() {
 		l.ask()
 	}
-	return l.more
+	return more
 }
 
 // attend gives a context that ends when somebody waits for what is not told.
@@ -158,25 +168,15 @@ func (l *changeLog) leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.dismiss()
-	l.wake()
-	l.grow()
+	l.more.send()
+	l.grown.send()
 }
 
 // growth gives what is closed when the log has revisions that it does not have yet.
 func (l *changeLog) growth() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.heard == nil {
-		l.heard = make(chan struct{})
-	}
-	return l.heard
-}
-
-func (l *changeLog) grow() {
-	if l.heard != nil {
-		close(l.heard)
-		l.heard = nil
-	}
+	return l.grown.wait()
 }
 
 func (l *changeLog) dismiss() {
