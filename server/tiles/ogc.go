@@ -92,19 +92,22 @@ func (t *Tiles) readOGC(r *http.Request, matrices *matrixSet, forms ...string) (
 		return ogcAsked{}, err
 	}
 	o := ogcAsked{form: forms[0], path: "/tiles", more: url.Values{}}
-	names := t.layersInSight(r.Context())
-	if collection := r.PathValue("collection"); collection != "" {
+	var names string
+	switch collection := r.PathValue("collection"); {
+	case collection != "":
 		if _, ok := geo.LayerNamed(geo.LayerName(collection)); !ok {
 			return o, unknownLayer(collection)
 		}
 		names, o.path = collection, "/collections/"+collection+"/tiles"
-	} else if values.Has("collections") {
+	case values.Has("collections"):
 		names = values.Get("collections")
 		if _, err := layersNamed(names); err != nil {
 			return o, geo.Invalid("collections", "%s", strings.TrimPrefix(err.Error(), "layers: "))
 		}
 		o.more.Set("collections", names)
 		delete(values, "collections")
+	default:
+		names = t.layersInSight(r.Context())
 	}
 	if o.form, err = formOf(r, values, forms); err != nil {
 		return o, err
