@@ -71,10 +71,19 @@ RETURNING s.place, s.code, first.place`
 	})
 }
 
+// mayBeRetired tells whether the file may have codes that checkRetired refuses.
+func (i *importer) mayBeRetired(ctx context.Context) (retired bool, err error) {
+	if i.layer != gridLayer() {
+		return false, nil
+	}
+	err = i.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM xiangtu.grid_lineage WHERE kind <> 'move')`).Scan(&retired)
+	return retired, err
+}
+
 // checkRetired refuses new grids with the codes of such as were divided or joined.
 func (i *importer) checkRetired(ctx context.Context) error {
-	if i.layer != gridLayer() {
-		return nil
+	if retired, err := i.mayBeRetired(ctx); err != nil || !retired {
+		return err
 	}
 	statement := `DELETE FROM ` + staging + ` AS s
 USING (SELECT old_code, string_agg(new_code, ', ' ORDER BY new_code) AS heirs FROM xiangtu.grid_lineage WHERE kind <> 'move' GROUP BY old_code) AS r

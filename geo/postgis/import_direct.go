@@ -27,8 +27,7 @@ func (i *importer) direct(ctx context.Context, file *exchange.Reader) (done bool
 	if may, err := i.mayFill(ctx); err != nil || !may {
 		return false, err
 	}
-	var divided bool // codes of grids are retired then, which the staging table is held to
-	if err := i.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM xiangtu.grid_lineage)`).Scan(&divided); err != nil || divided {
+	if retired, err := i.mayBeRetired(ctx); err != nil || retired {
 		return false, err
 	}
 	rows := directRows{file: file, report: &i.report, progress: i.tell}
