@@ -32,6 +32,14 @@ type storedState struct {
 	members  [][]string // of the layer's lists, in their order
 }
 
+// list is the n-th list of members; nil of a feature that is not there.
+func (s storedState) list(n int) []string {
+	if s.members == nil {
+		return nil
+	}
+	return s.members[n]
+}
+
 // runsOf cuts changes into runs.
 func runsOf(changes []geo.Change) []*run {
 	var runs []*run
@@ -190,13 +198,16 @@ func (r *run) compare(ctx context.Context, tx *transaction) error {
 
 // again refuses new grids with the codes of such as were divided or joined: a code means one place for ever.
 func (r *run) again(ctx context.Context, tx *transaction) (geo.Errors, error) {
+	if r.layer != gridLayer() {
+		return nil, nil
+	}
 	var codes []string
 	for _, c := range r.changes {
 		if _, there := r.stored[c.Code]; !there && (c.Operation == geo.Create || c.Operation == geo.Upsert) {
 			codes = append(codes, c.Code)
 		}
 	}
-	if r.layer != gridLayer() || len(codes) == 0 {
+	if len(codes) == 0 {
 		return nil, nil
 	}
 	heirs, err := retired(ctx, tx, codes)
@@ -219,11 +230,7 @@ func (r *run) reassigned(actor geo.Actor, c *geo.Change) geo.Errors {
 		if !given || actor.Role == geo.Nobody || memberTables[field.Name].ordered {
 			continue
 		}
-		stored := r.stored[c.Code].members
-		var had []string
-		if stored != nil {
-			had = stored[n]
-		}
+		had := r.stored[c.Code].list(n)
 		refuse := func(path, format, code string) {
 			if !actor.Holds(code) {
 				wrong = append(wrong, &geo.Error{Code: geo.Forbidden, Path: c.At(path), Message: fmt.Sprintf(format, actor.Scope, code)})

@@ -108,11 +108,8 @@ func (r *run) queueMembers(batch *pgx.Batch, n int) (changed []string) {
 		if !list.ordered {
 			wanted = slices.Sorted(slices.Values(wanted))
 		}
-		var had []string
 		s, there := r.stored[c.Code]
-		if there {
-			had = s.members[n]
-		}
+		had := s.list(n)
 		if !given || there && slices.Equal(had, wanted) {
 			continue
 		}
