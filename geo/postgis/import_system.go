@@ -105,25 +105,19 @@ func (i *importer) advise(ctx context.Context, stray exchange.Stray) error {
 
 // systemsNear lists the reference systems by which a position lies on the map, or in China if the map is empty.
 func (i *importer) systemsNear(ctx context.Context, p orb.Point) ([]string, error) {
-	var extent [4]float64
-	err := i.tx.QueryRow(ctx, `SELECT coalesce(min(bbox[1]) - 0.1, 73), coalesce(min(bbox[2]) - 0.1, 3), coalesce(max(bbox[3]) + 0.1, 136), coalesce(max(bbox[4]) + 0.1, 54)
-FROM xiangtu.towns`).Scan(&extent[0], &extent[1], &extent[2], &extent[3])
-	if err != nil {
-		return nil, err
-	}
 	var fit []string
 	const most = 6
 	for _, code := range exchange.Candidates(p) {
 		var name string
-		var x, y float64
+		var fits bool
 		err := pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error {
-			return i.tx.QueryRow(ctx, `SELECT split_part(srtext, '"', 2), ST_X(t), ST_Y(t)
-FROM spatial_ref_sys, ST_Transform(ST_SetSRID(ST_MakePoint($2, $3), $1), 4326) AS t WHERE srid = $1`, code, p[0], p[1]).Scan(&name, &x, &y)
+			return i.tx.QueryRow(ctx, `SELECT split_part(srtext, '"', 2), coalesce(map.box, ST_MakeEnvelope(73, 3, 136, 54)) && ST_SetSRID(ST_Transform(ST_SetSRID(ST_MakePoint($2, $3), $1), 4326), 0)
+FROM spatial_ref_sys, (SELECT `+mapBox+` AS box FROM xiangtu.towns) AS map WHERE srid = $1`, code, p[0], p[1]).Scan(&name, &fits)
 		})
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if err == nil && x >= extent[0] && x <= extent[2] && y >= extent[1] && y <= extent[3] && len(fit) < most {
+		if err == nil && fits && len(fit) < most {
 			fit = append(fit, fmt.Sprintf("EPSG:%d (%s)", code, name))
 		}
 	}
