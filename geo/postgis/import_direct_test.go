@@ -37,11 +37,6 @@ func importCells(t *testing.T, store *postgis.Store, features []string, o postgi
 	if err := os.WriteFile(name, []byte(collection(features...)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	reader, err := exchange.Open(t.Context(), layerNamed(t, geo.Grids), name, exchange.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = reader.Close() }() // it was only read
 	var phases []postgis.Phase
 	further := o.Progress
 	o.Progress = func(phase postgis.Phase, count int) {
@@ -52,11 +47,11 @@ func importCells(t *testing.T, store *postgis.Store, features []string, o postgi
 			phases = append(phases, phase)
 		}
 	}
-	reports, err := store.Import(t.Context(), []*exchange.Reader{reader}, o)
+	report, err := importFile(t, store, geo.Grids, name, exchange.Options{}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return reports[0], phases
+	return report, phases
 }
 
 // keys are the definitions of a table's constraints, of what they ask of a geometry, and of the triggers that ask them: of

@@ -78,17 +78,12 @@ func TestAFileThatLiesOffTheMapIsToldHowItWouldLieOnIt(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		reader, err := exchange.Open(t.Context(), layerNamed(t, geo.Stations), name, exchange.Options{System: &system})
-		if err != nil {
-			t.Fatal(err)
-		}
-		reports, err := store.Import(t.Context(), []*exchange.Reader{reader}, postgis.ImportOptions{DryRun: true})
-		_ = reader.Close() // it was only read
+		report, err := importFile(t, store, geo.Stations, name, exchange.Options{System: &system}, postgis.ImportOptions{DryRun: true})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
-		notes := reports[0].Notes
+		notes := report.Notes
 		if told := len(notes) == 1 && strings.HasPrefix(notes[0], "the file lies off the map") && strings.HasSuffix(notes[0], test.want); told != (test.want != "") || !told && len(notes) > 0 {
 			t.Errorf("%s: %q, want %q", test.name, notes, test.want)
 		}
@@ -104,13 +99,8 @@ func TestAFileThatIsCopiedOffTheMapIsNoticed(t *testing.T) {
 	if err := os.WriteFile(name, []byte(onTheMap.Replace(collection(cells()...))), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	reader, err := exchange.Open(t.Context(), layerNamed(t, geo.Grids), name, exchange.Options{System: &exchange.System{CRS: crs.WebMercator}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = reader.Close() }() // it was only read
-	reports, err := store.Import(t.Context(), []*exchange.Reader{reader}, postgis.ImportOptions{DryRun: true})
-	if err != nil || reports[0].Inserted != len(cells()) || len(reports[0].Notes) != 1 || !strings.HasSuffix(reports[0].Notes[0], "leave --crs out") {
-		t.Errorf("%+v, %v", reports, err)
+	report, err := importFile(t, store, geo.Grids, name, exchange.Options{System: &exchange.System{CRS: crs.WebMercator}}, postgis.ImportOptions{DryRun: true})
+	if err != nil || report.Inserted != len(cells()) || len(report.Notes) != 1 || !strings.HasSuffix(report.Notes[0], "leave --crs out") {
+		t.Errorf("%+v, %v", report, err)
 	}
 }
