@@ -41,12 +41,12 @@ var privatePaths = []struct {
 	{"/tiles/grids/10/842/442.mvt?asOf=1", codesInTile, false},
 	{"/tiles/towns,grids/10/842/442.mvt", codesInTile, false},
 	{"/ogc/collections/grids/tiles/WebMercatorQuad/10/442/842", codesInTile, false},
-	{"/ogc/collections/grids/items?limit=10000&bbox=116.3,23.5,116.45,23.65", codesInJSON, false},
+	{"/ogc/collections/grids/items?limit=10000", codesInJSON, false},
 	{"/ogc/collections/grids/items?limit=10000&skipGeometry=true&filter=level%3D1", codesInJSON, false},
-	{"/layers/grids.geojson?simplify=5000", codesInJSON, false},
-	{"/layers/grids.geojson?simplify=5000&asOf=1", codesInJSON, false},
-	{"/layers/grids.csv?simplify=5000", codesInText, false},
-	{"/layers/grids.kml?simplify=5000", codesInText, false},
+	{"/layers/grids.geojson", codesInJSON, false},
+	{"/layers/grids.geojson?asOf=1", codesInJSON, false},
+	{"/layers/grids.csv", codesInText, false},
+	{"/layers/grids.kml", codesInText, false},
 }
 
 var codePattern = regexp.MustCompile(`\b4452[0-9]{2}[0-9]{6}(?:[0-9]{3}){0,3}\b`)
