@@ -189,6 +189,8 @@ func (i *importer) checkReferences(ctx context.Context) error {
 	}
 }
 
+// refuseOrphans refuses features that name others which are nowhere. What is named already by what is stored is there, also where
+// the actor does not see it.
 func (i *importer) refuseOrphans(ctx context.Context) error {
 	own, err := references(ctx, i.tx, i.table())
 	if err != nil {
@@ -199,7 +201,8 @@ func (i *importer) refuseOrphans(ctx context.Context) error {
 		if !ok {
 			continue
 		}
-		missing := `s.` + ref.Column + ` IS NOT NULL AND ` + i.absent("s."+ref.Column, ref)
+		stored := `EXISTS (SELECT FROM ` + i.table() + ` AS t WHERE t.code = s.code AND t.` + ref.Column + ` = s.` + ref.Column + `)`
+		missing := `s.` + ref.Column + ` IS NOT NULL AND ` + i.absent("s."+ref.Column, ref) + ` AND NOT ` + stored
 		statement := `DELETE FROM ` + staging + ` AS s WHERE ` + missing + ` RETURNING s.place, s.code, s.` + ref.Column
 		if err := i.takeOut(ctx, statement, i.missingParent(field.Name, ref)); err != nil {
 			return err
@@ -215,7 +218,7 @@ func (i *importer) refuseOrphans(ctx context.Context) error {
 			if ref.Column != list.member {
 				continue
 			}
-			missing := `(SELECT min(m) FROM unnest(s.` + memberColumn(m) + `) AS m WHERE ` + i.absent("m", ref) + `)`
+			missing := `(SELECT min(n) FROM (SELECT unnest(s.` + memberColumn(m) + `) EXCEPT ` + list.membersOf("s.code") + `) AS named (n) WHERE ` + i.absent("n", ref) + `)`
 			statement := `DELETE FROM ` + staging + ` AS s WHERE ` + missing + ` IS NOT NULL RETURNING s.place, s.code, ` + missing
 			if err := i.takeOut(ctx, statement, i.missingParent(member.Name, ref)); err != nil {
 				return err

@@ -61,8 +61,8 @@ RETURNING s.place, s.code`
 }
 
 // scopeCodes is a query for the codes that decide whether the staged feature s lies within a scope: its own code, or
-// those of the divisions that it is of, as the file has them and as they are stored. A belt that has no villages, by either,
-// has the empty code, which lies within no scope.
+// those of the divisions that it is of, as the file has them and as they are stored. Of a list without an order it is those that
+// come or go. A belt that has no villages, by either, has the empty code, which lies within no scope.
 func (i *importer) scopeCodes() string {
 	query := `SELECT s.code`
 	switch i.layer.Name {
@@ -75,7 +75,12 @@ WHERE t.code = s.code AND NOT EXISTS (SELECT FROM ` + list.table() + ` AS m WHER
 	}
 	for n, member := range i.layer.Members {
 		m := memberTables[member.Name]
-		query += ` UNION ALL SELECT unnest(s.` + memberColumn(n) + `) UNION ALL SELECT ` + m.member + ` FROM ` + m.table() + ` WHERE ` + m.owner + ` = s.code`
+		staged, stored := `SELECT unnest(s.`+memberColumn(n)+`)`, m.membersOf("s.code")
+		if m.ordered {
+			query += ` UNION ALL ` + staged + ` UNION ALL ` + stored
+		} else {
+			query += ` UNION ALL (` + staged + ` EXCEPT ` + stored + `) UNION ALL (` + stored + ` EXCEPT ` + staged + `)`
+		}
 	}
 	return query
 }

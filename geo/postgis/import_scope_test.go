@@ -90,6 +90,19 @@ func TestAnImportKeepsToTheScopeOfItsActor(t *testing.T) {
 	}
 }
 
+// What a feature belongs to need not be seen by whoever imports the feature.
+func TestAnImportNamesWhatIsHidden(t *testing.T) {
+	t.Parallel()
+	web, owner := confined(t)
+	if _, err := owner.Exec(t.Context(), `SELECT xiangtu.publish('towns', false)`); err != nil {
+		t.Fatal(err)
+	}
+	report, err := importAs(editor(t, ownVillage), postgis.New(web), layerNamed(t, geo.Villages), villageAt(ownVillage, 116.2), postgis.ImportOptions{})
+	if err != nil || report.Updated != 1 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
 // Many features into a layer that is empty do not need the rights of its owner.
 func TestAnEditorFillsAnEmptyLayer(t *testing.T) {
 	t.Parallel()

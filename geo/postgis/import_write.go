@@ -94,17 +94,20 @@ SELECT * FROM (
 	return i.tx.QueryRow(ctx, `SELECT count(*) FROM pg_temp.xiangtu_changes`).Scan(&i.report.Updated)
 }
 
-// writeMembers writes the lists of features that have none.
+// writeMembers writes the lists of features that have none. Of a list without an order there may be members that are not the
+// actor's to take away: the others come to them.
 func (i *importer) writeMembers(ctx context.Context) error {
 	for n, member := range i.layer.Members {
 		m := memberTables[member.Name]
-		columns, values := m.owner+", "+m.member, "s.code, u.member"
+		columns, values, there := m.owner+", "+m.member, "s.code, u.member", `m.`+m.owner+` = s.code`
 		if m.ordered {
 			columns, values = columns+", position", values+", u.position"
+		} else {
+			there += ` AND m.` + m.member + ` = u.member`
 		}
 		_, err := i.tx.Exec(ctx, `INSERT INTO `+m.table()+` (`+columns+`)
 SELECT `+values+` FROM `+staging+` AS s, unnest(s.`+memberColumn(n)+`) WITH ORDINALITY AS u (member, position)
-WHERE NOT EXISTS (SELECT FROM `+m.table()+` AS m WHERE m.`+m.owner+` = s.code)`)
+WHERE NOT EXISTS (SELECT FROM `+m.table()+` AS m WHERE `+there+`)`)
 		if err != nil {
 			return err
 		}

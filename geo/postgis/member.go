@@ -24,6 +24,11 @@ func (m memberTable) stored(table string) string {
 	return `(SELECT coalesce(array_agg(m.` + m.member + ` ORDER BY m.` + order + `), '{}') FROM ` + table + ` AS m WHERE m.` + m.owner + ` = t.code)`
 }
 
+// membersOf is a query for the stored members of an owner.
+func (m memberTable) membersOf(owner string) string {
+	return `SELECT m.` + m.member + ` FROM ` + m.table() + ` AS m WHERE m.` + m.owner + ` = ` + owner
+}
+
 // staged is a list as it will be stored: one without an order is sorted.
 func (m memberTable) staged(list string) string {
 	if m.ordered {

@@ -5573,7 +5573,7 @@ input StationInput {
   pinyin: String
   "The code of the village that it stands in."
   villageCode: String
-  "The codes of the towns that it serves; the list replaces the one that is there. Towns beyond the scope of the key cannot be added or left out."
+  "The codes of the towns that it serves; the list replaces the one that is there. Towns beyond the scope of the key cannot be added or left out; those that it does not see, because stations are not published, stay."
   townCodes: [String!]
   "Where the record comes from."
   provenance: String
@@ -5591,7 +5591,7 @@ input StationPatch {
   pinyin: String
   "The code of the village that it stands in."
   villageCode: String
-  "The codes of the towns that it serves; the list replaces the one that is there. Towns beyond the scope of the key cannot be added or left out."
+  "The codes of the towns that it serves; the list replaces the one that is there. Towns beyond the scope of the key cannot be added or left out; those that it does not see, because stations are not published, stay."
   townCodes: [String!]
   "Where the record comes from."
   provenance: String
