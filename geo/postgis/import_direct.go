@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"xiangtu/geo/exchange"
+	"xiangtu/geo/shape"
 )
 
 // directLeast is from how many bytes on a file is copied straight into an empty layer.
@@ -33,7 +34,7 @@ func (i *importer) direct(ctx context.Context, file *exchange.Reader) (done bool
 	rows := directRows{file: file, report: &i.report, progress: i.tell}
 	err = pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error {
 		return i.inBulk(ctx, func() error {
-			return i.testAfterwards(ctx, func() error { return i.copyInto(ctx, file, &rows) })
+			return i.testAfterwards(ctx, &rows.unproven, func() error { return i.copyInto(ctx, file, &rows) })
 		})
 	})
 	switch {
@@ -82,6 +83,8 @@ type directRows struct {
 	fields   []int
 	progress func(Phase, int)
 	values   []any
+	prover   shape.Prover
+	unproven unproven
 	err      error
 }
 
@@ -105,6 +108,9 @@ func (r *directRows) Next() bool {
 		r.values[i] = record.Values[f]
 	}
 	r.values[len(r.fields)] = record.Geometry
+	if !r.prover.Proves(record.Geometry) {
+		r.unproven.add(record.Code)
+	}
 	return true
 }
 

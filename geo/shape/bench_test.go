@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -34,6 +35,22 @@ func BenchmarkAppendGeoJSON(b *testing.B) {
 			}
 			b.SetBytes(int64(len(dst)))
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*features*vertices), "ns/vertex")
+		})
+	}
+}
+
+// BenchmarkProves proves polygons as a file of grids has them, of 33 vertices, and boundaries of 2,000.
+func BenchmarkProves(b *testing.B) {
+	for _, vertices := range []int{33, 2000} {
+		b.Run(fmt.Sprint(vertices), func(b *testing.B) {
+			wkb := AppendWKB(nil, orb.MultiPolygon{{lobed(orb.Point{116.39, 23.57}, 0.0123456, vertices)}})
+			var prover Prover
+			b.ReportAllocs()
+			for b.Loop() {
+				if !prover.Proves(wkb) {
+					b.Fatal("not proved")
+				}
+			}
 		})
 	}
 }
