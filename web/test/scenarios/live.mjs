@@ -20,7 +20,7 @@ async function until(page, name) {
 
 /** Waits until an element's text is as it should be; gives the text that it has at last. */
 async function textOf(page, selector, want) {
-  const read = () => page.locator(selector).first().textContent({ timeout: 1000 }).catch(() => '');
+  const read = () => page.locator(selector).first().textContent({ timeout: 10000 }).catch(() => '');
   for (let tries = 0; tries < 100 && (await read()) !== want; tries++) await page.waitForTimeout(100);
   return read();
 }
