@@ -15,7 +15,8 @@ import (
 type cursor struct {
 	jsonscan.Cursor
 
-	names [][]byte // of the members of the objects that it is in
+	names     [][]byte // of the members of the objects that it is in
+	nonfinite bool     // whether pass takes NaN and Infinity for numbers, as programs write what JSON has no number for
 }
 
 // cursorOver gives one at the beginning of a text.

@@ -15,6 +15,7 @@ const deepest = 32
 func (s *scanner) cut() jsontext.Value {
 	for {
 		c := cursorOver(s.window.rest())
+		c.nonfinite = true
 		follows := s.state == inSequence || s.index == 0 || c.Skip(',')
 		if follows && c.Peek() == '{' {
 			start := c.At

@@ -17,6 +17,9 @@ func FuzzCut(f *testing.F) {
 		f.Add(`{"features":[` + good + `]` + text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		if strings.Contains(text, "NaN") || strings.Contains(text, "Infinity") {
+			t.Skip("what is cut out may have numbers that JSON does not have")
+		}
 		read := func(depth, size int) (all []string) {
 			s := newScanner(strings.NewReader(text), nil, 0)
 			s.depth, s.window.buffer = depth, make([]byte, size)

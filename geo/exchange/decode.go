@@ -3,6 +3,9 @@ package exchange
 import (
 	"bytes"
 	"errors"
+	"slices"
+	"strconv"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -115,12 +118,33 @@ func (f *feature) readByTokens() {
 	}
 }
 
+// refuseSyntax refuses a feature whose text only the scanner takes for JSON.
 func (f *feature) refuseSyntax(err error) {
-	if errors.Is(err, jsontext.ErrDuplicateName) {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
 		f.record.refuse(DuplicateName, "", "a member of an object is there twice")
-		return
+	case !utf8.Valid(f.text):
+		f.record.refuse(InvalidText, "", "a text is not valid UTF-8; a file in GB18030 or GBK is read with --encoding gb18030")
+	case errors.As(err, &syntax):
+		f.record.refuse(shape.CodeNotFinite, memberAt(syntax.JSONPointer), "NaN or Infinity, which is no number of JSON; a value that is not known is null")
 	}
-	f.record.refuse(InvalidText, "", "a text is not valid UTF-8; a file in GB18030 or GBK is read with --encoding gb18030")
+}
+
+// memberAt names a member of a feature as refusals do.
+func memberAt(pointer jsontext.Pointer) string {
+	tokens := slices.Collect(pointer.Tokens())
+	if len(tokens) > 1 && tokens[0] == "properties" {
+		tokens = tokens[1:]
+	}
+	path := new(geo.Error)
+	for _, token := range slices.Backward(tokens) {
+		if _, err := strconv.Atoi(token); err == nil {
+			token = "[" + token + "]"
+		}
+		path = path.At(token)
+	}
+	return path.Path
 }
 
 func (f *feature) read() error {

@@ -127,6 +127,31 @@ func TestWhatCannotBeReadSaysWhere(t *testing.T) {
 	}
 }
 
+// Programs write NaN where they have no number. A file is JSON but for that, and is read.
+func TestWhatIsNoNumberIsRefusedByFeature(t *testing.T) {
+	for _, test := range []struct{ name, old, new, want string }{
+		{"a position", `[116.2,23.5]`, `[116.2,NaN]`, `feature 1 (S2): not_finite: geometry.coordinates[1]: NaN or Infinity, which is no number of JSON; a value that is not known is null`},
+		{"an infinite one", `[116.2,23.5]`, `[-Infinity,23.5]`, `feature 1 (S2): not_finite: geometry.coordinates[0]: NaN or Infinity`},
+		{"a property", `"name":"站"`, `"name":NaN`, `feature 1 (S2): not_finite: name: NaN or Infinity`},
+		{"a property that nobody reads", `"name":"站"`, `"x":{"y":[Infinity]},"name":"站"`, `feature 1 (S2): not_finite: x.y[0]: NaN or Infinity`},
+	} {
+		records, err := readAll(t, `{"features":[`+station(1)+","+strings.Replace(station(2), test.old, test.new, 1)+","+station(3)+"]}")
+		if err != nil || len(records) != 3 || records[0].Refusal != nil || records[1].Refusal == nil || records[2].Refusal != nil {
+			t.Errorf("%s: %+v, %v", test.name, records, err)
+			continue
+		}
+		if got := records[1].Refusal.String(); !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+	}
+	for _, word := range []string{"Nan", "NaN5", "Infinit", "+Infinity", "-NaN", "nan", "N", "I"} {
+		text := `{"features":[` + strings.Replace(station(1), "116.1", word, 1) + "]}"
+		if _, err := readAll(t, text); err == nil || !strings.Contains(err.Error(), "the file is not JSON at byte") {
+			t.Errorf("%s: %v", word, err)
+		}
+	}
+}
+
 // bomb is a text without end, as a small file of gzip can hold.
 type bomb struct{ begun bool }
 

@@ -16,6 +16,10 @@ func (c *cursor) pass(depth int) bool {
 		return c.passWord("false")
 	case 'n':
 		return c.passWord("null")
+	case 'N':
+		return c.nonfinite && c.passWord("NaN")
+	case 'I':
+		return c.nonfinite && c.passWord("Infinity")
 	}
 	return c.passNumber()
 }
@@ -107,6 +111,9 @@ func (c *cursor) passWord(word string) bool {
 func (c *cursor) passNumber() bool {
 	if c.At < len(c.Text) && c.Text[c.At] == '-' {
 		c.At++
+		if c.nonfinite && c.At < len(c.Text) && c.Text[c.At] == 'I' {
+			return c.passWord("Infinity")
+		}
 	}
 	first := c.At
 	if n := c.passDigits(); n == 0 || n > 1 && c.Text[first] == '0' {

@@ -293,7 +293,6 @@ func TestAFileThatCannotBeReadChangesNothing(t *testing.T) {
 		"followed by more":     whole + whole,
 		"another CRS":          `{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}},"features":[]}`,
 		"a CRS after the list": `{"type":"FeatureCollection","features":[` + village("445203001901", "", square) + `],"crs":{"type":"name","properties":{"name":"GCJ02"}}}`,
-		"NaN":                  collection(village("445203001901", "", `{"type":"Point","coordinates":[NaN,1]}`)),
 	} {
 		reader := exchange.NewReader(layerNamed(t, geo.Villages), strings.NewReader(text), crs.WGS84)
 		_, err := store.Import(t.Context(), []*exchange.Reader{reader}, postgis.ImportOptions{SkipInvalid: true})
