@@ -42,7 +42,7 @@ func belts() *Layer {
 				Of: func(f Feature) any { return &f.(*Belt).LengthMetres }},
 		),
 		Members: []Field{
-			{Name: "villageCodes", Type: Text, Description: "The codes of its villages, in the order of the route."},
+			{Name: "villageCodes", Column: "village_codes", Type: Text, Description: "The codes of its villages, in the order of the route."},
 		},
 		GroupBy: []Group{{Name: "status", Field: "status"}},
 	}

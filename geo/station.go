@@ -26,7 +26,7 @@ func stations() *Layer {
 				Of: func(f Feature) any { return &f.(*Station).VillageCode }},
 		),
 		Members: []Field{
-			{Name: "townCodes", Type: Text, Description: "The codes of the towns that it serves."},
+			{Name: "townCodes", Column: "town_codes", Type: Text, Description: "The codes of the towns that it serves."},
 		},
 		GroupBy: []Group{{Name: "villageCode", Field: "villageCode"}},
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -208,7 +209,17 @@ func (t *table) put(f *feature, column int, field []byte, parts *[3]string) {
 	case at.member >= 0:
 		f.record.Members[at.member] = f.readMembersLoosely(f.layer.Members[at.member].Name, string(field))
 	case at.field < 0 && !isPart:
-		f.ignored[t.columns[column]] = true
+		t.ignore(f, column, field)
+	}
+}
+
+// ignore notes a column that the layer does not have. Spreadsheets write columns without a name and without anything in them.
+func (t *table) ignore(f *feature, column int, field []byte) {
+	switch name := t.columns[column]; {
+	case strings.TrimSpace(name) != "":
+		f.ignored[name] = true
+	case len(field) > 0:
+		f.ignored[fmt.Sprintf("column %d", column+1)] = true
 	}
 }
 

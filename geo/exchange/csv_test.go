@@ -51,6 +51,8 @@ func TestEveryTableGivesTheSameRecord(t *testing.T) {
 		"tabs":           {"code\tname\tvillage_code\ttownCodes\tx\ty\nS1\t\"站, \"\"东\"\"\"\t445203001001\t[\"445203001\",\"445203002\"]\t116.4\t23.5\n", Options{}},
 		"CRLF and a BOM": {"\xef\xbb\xbf" + strings.ReplaceAll(plainTable, "\n", "\r\n"), Options{}},
 		"gzip":           {pack(t, plainTable), Options{}},
+		"snake case":     {strings.NewReplacer("villageCode", "village_code", "townCodes", "town_codes").Replace(plainTable), Options{}},
+		"empty columns":  {strings.NewReplacer("latitude\n", "latitude,,\n", "23.5\n", "23.5,,445203009\n").Replace(plainTable), Options{}},
 		"capitals":       {strings.Replace(plainTable, "code,name", "CODE,Name", 1), Options{}},
 		"Chinese names":  {strings.Replace(plainTable, "longitude,latitude", "经度,纬度", 1), Options{}},
 		"WKT":            {"code,name,villageCode,townCodes,geom\nS1,\"站, \"\"东\"\"\",445203001001,\"445203001,445203002\",POINT(116.4 23.5)\n", Options{}},
