@@ -23,8 +23,7 @@ import (
 type gdalSource struct {
 	program string
 	format  Format
-	dataset string // as GDAL names it
-	name    string // as the user does
+	dataset dataset
 	layer   gdalLayer
 	columns columnMap
 	options []string // of opening, such as the encoding
@@ -34,12 +33,23 @@ type gdalSource struct {
 
 // dataset is a file as GDAL opens it.
 type dataset struct {
-	name   string
+	name   string // by which GDAL opens it
+	file   string // by which the user names it
+	names  string // the encoding of names in a zip archive that does not say which; empty where there are none
 	beside beside // what lies by it
 }
 
+// forPeople takes out of a text where the file lies, which is the server's own business.
+func (d dataset) forPeople(text string) string {
+	pairs := []string{d.name, filepath.Base(d.file)}
+	if folder, err := filepath.Abs(filepath.Dir(d.file)); err == nil {
+		pairs = append(pairs, folder+"/", "")
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
 // openGDAL looks into a file and chooses what is to be read of it.
-func openGDAL(ctx context.Context, layer *geo.Layer, format Format, of dataset, name string, o Options) (*gdalSource, error) {
+func openGDAL(ctx context.Context, layer *geo.Layer, format Format, of dataset, o Options) (*gdalSource, error) {
 	program, err := gdalProgram("ogr2ogr", format)
 	if err != nil {
 		return nil, err
@@ -50,7 +60,7 @@ func openGDAL(ctx context.Context, layer *geo.Layer, format Format, of dataset, 
 			return nil, err
 		}
 	}
-	g := &gdalSource{program: program, format: format, dataset: of.name, name: name}
+	g := &gdalSource{program: program, format: format, dataset: of}
 	if format == Shapefile {
 		g.options = append(g.options, shapefileEncoding(of.beside, o.Encoding)...)
 	}
@@ -112,7 +122,7 @@ func (g *gdalSource) describe(ctx context.Context) ([]gdalLayer, error) {
 		return nil, err
 	}
 	arguments := append([]string{"-ro", "-so", "-al", "-nomd"}, g.options...)
-	cmd := g.command(ctx, program, append(arguments, g.dataset)...)
+	cmd := g.command(ctx, program, append(arguments, g.dataset.name)...)
 	var out, complaint bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &limited{w: &complaint}
 	if err := runOwned(cmd); err != nil {
@@ -132,6 +142,9 @@ func (g *gdalSource) describe(ctx context.Context) ([]gdalLayer, error) {
 func (g *gdalSource) command(ctx context.Context, program string, arguments ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, arguments...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "CPL_DEBUG=OFF", "GDAL_HTTP_MAX_RETRY=0")
+	if g.dataset.names != "" {
+		cmd.Env = append(cmd.Env, "CPL_ZIP_ENCODING="+g.dataset.names)
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	cmd.WaitDelay = time.Second
 	return cmd
@@ -146,7 +159,7 @@ func runOwned(cmd *exec.Cmd) error {
 
 // start runs ogr2ogr. The goroutine that calls it is bound to its thread until end.
 func (g *gdalSource) start(ctx context.Context) (source, func(), error) {
-	arguments := []string{"-f", "GeoJSONSeq", "/vsistdout/", g.dataset, g.layer.name, "-dim", "XY", "-nlt", "CONVERT_TO_LINEAR",
+	arguments := []string{"-f", "GeoJSONSeq", "/vsistdout/", g.dataset.name, g.layer.name, "-dim", "XY", "-nlt", "CONVERT_TO_LINEAR",
 		"-lco", "SIGNIFICANT_FIGURES=17"}
 	arguments = append(arguments, g.options...)
 	if g.keep {
@@ -218,8 +231,9 @@ func (p *gdalProcess) wait() error {
 // explain makes an error that a person can act on of what GDAL complains of.
 func (g *gdalSource) explain(complaint string, err error) error {
 	var lines []string
+	complaint = g.dataset.forPeople(complaint)
 	for line := range strings.Lines(complaint) {
-		line = strings.TrimSpace(strings.ReplaceAll(line, g.dataset, g.name))
+		line = strings.TrimSpace(line)
 		if rest, ok := strings.CutPrefix(line, "ERROR "); ok {
 			_, rest, _ = strings.Cut(rest, ": ")
 			lines = append(lines, rest)
@@ -228,7 +242,7 @@ func (g *gdalSource) explain(complaint string, err error) error {
 	const most = 3
 	if len(lines) == 0 {
 		for line := range strings.Lines(complaint) {
-			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "->") {
+			if line = strings.TrimSpace(line); line != "" && line != "FAILURE:" && !strings.HasPrefix(line, "->") {
 				lines = append(lines, line)
 			}
 		}

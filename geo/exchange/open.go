@@ -10,6 +10,9 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"xiangtu/geo"
 )
@@ -50,7 +53,7 @@ func Open(ctx context.Context, layer *geo.Layer, name string, o Options) (opened
 	if err != nil {
 		return nil, err
 	}
-	of := dataset{name, besideIn(name)}
+	of := dataset{name: name, file: name, beside: besideIn(name)}
 	if strings.HasPrefix(string(beginning), "PK\x03\x04") {
 		if format, of, err = r.openArchive(file, name); err != nil {
 			return nil, err
@@ -58,7 +61,7 @@ func Open(ctx context.Context, layer *geo.Layer, name string, o Options) (opened
 	}
 	if _, foreign := drivers[format]; foreign {
 		r.size = -1
-		r.gdal, err = openGDAL(ctx, layer, format, of, name, o)
+		r.gdal, err = openGDAL(ctx, layer, format, of, o)
 		return r, err
 	}
 	r.options.Format = format
@@ -93,7 +96,7 @@ func peek(file *os.File) ([]byte, error) {
 func (r *Reader) openArchive(file *os.File, name string) (format Format, of dataset, err error) {
 	const kmz = ".kmz"
 	if strings.EqualFold(filepath.Ext(name), kmz) {
-		return KML, dataset{name: name}, nil
+		return KML, dataset{name: name, file: name}, nil
 	}
 	entries, err := zip.NewReader(file, r.size)
 	if err != nil {
@@ -108,20 +111,35 @@ func (r *Reader) openArchive(file *os.File, name string) (format Format, of data
 	if len(found) != 1 {
 		var list []string
 		for _, entry := range found {
-			list = append(list, entry.Name)
+			name, _ := entryName(entry.Name)
+			list = append(list, name)
 		}
 		return "", of, geo.Invalid("", "the zip archive holds %d files that can be read, and one is needed: %s", len(found), listed(list))
 	}
 	format = names[strings.ToLower(path.Ext(found[0].Name))]
 	if _, foreign := drivers[format]; foreign {
 		absolute, err := filepath.Abs(name)
-		return format, dataset{"/vsizip/{" + absolute + "}/" + found[0].Name, besideOf(entries, found[0].Name)}, err
+		entry, encoding := entryName(found[0].Name)
+		return format, dataset{"/vsizip/{" + absolute + "}/" + entry, name, encoding, besideOf(entries, found[0].Name)}, err
 	}
 	text, err := found[0].Open()
 	if err != nil {
-		return "", of, geo.Invalid("", "%s in the zip archive cannot be unpacked: %v", found[0].Name, err)
+		entry, _ := entryName(found[0].Name)
+		return "", of, geo.Invalid("", "%s in the zip archive cannot be unpacked: %v", entry, err)
 	}
 	r.source, r.size = text, int64(found[0].UncompressedSize64)
 	r.closers = append(r.closers, text)
 	return format, of, nil
+}
+
+// entryName is the name of a file in a zip archive, and how the archive encodes it. Windows writes names in the encoding of its
+// country, and macOS in UTF-8, both without saying so; GDAL takes them for those of MS-DOS.
+func entryName(name string) (decoded, encoding string) {
+	if utf8.ValidString(name) {
+		return name, "UTF-8"
+	}
+	if decoded, err := simplifiedchinese.GB18030.NewDecoder().String(name); err == nil {
+		return decoded, "GB18030"
+	}
+	return name, ""
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"xiangtu/geo"
 	"xiangtu/geo/crs"
@@ -56,6 +57,12 @@ func exported(t *testing.T, store *postgis.Store, name geo.LayerName) string {
 
 func pack(t *testing.T, archive string, files ...string) {
 	t.Helper()
+	packAs(t, archive, func(name string) *zip.FileHeader { return &zip.FileHeader{Name: name} }, files...)
+}
+
+// packAs packs files with the names that header gives them.
+func packAs(t *testing.T, archive string, header func(name string) *zip.FileHeader, files ...string) {
+	t.Helper()
 	out, err := os.Create(archive)
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +74,9 @@ func pack(t *testing.T, archive string, files ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		entry, err := w.Create("数据/" + filepath.Base(name))
+		h := header("数据/" + filepath.Base(name))
+		h.Method = zip.Deflate
+		entry, err := w.CreateHeader(h)
 		if err == nil {
 			_, err = io.Copy(entry, in)
 		}
@@ -101,6 +110,15 @@ func TestWhatOgr2ogrWritesIsReadUnchanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	pack(t, at("gb.zip"), at("gb.shp"), at("gb.shx"), at("gb.dbf"), at("gb.prj"))
+	packAs(t, at("windows.zip"), func(name string) *zip.FileHeader {
+		encoded, err := simplifiedchinese.GBK.NewEncoder().String(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &zip.FileHeader{Name: encoded, NonUTF8: true}
+	}, at("gb.shp"), at("gb.shx"), at("gb.dbf"), at("gb.prj"))
+	packAs(t, at("macos.zip"), func(name string) *zip.FileHeader { return &zip.FileHeader{Name: name, NonUTF8: true} },
+		at("utf.shp"), at("utf.shx"), at("utf.dbf"), at("utf.prj"), at("utf.cpg"))
 	for _, test := range []struct {
 		file string
 		o    exchange.Options
@@ -118,6 +136,8 @@ func TestWhatOgr2ogrWritesIsReadUnchanged(t *testing.T) {
 		{"gb.zip", exchange.Options{}},
 		{"gb.zip", exchange.Options{Encoding: exchange.GB18030}},
 		{"utf.zip", exchange.Options{}},
+		{"windows.zip", exchange.Options{}},
+		{"macos.zip", exchange.Options{}},
 		{"json.zip", exchange.Options{}},
 	} {
 		report, err := importFile(t, store, geo.Villages, at(test.file), test.o, postgis.ImportOptions{})
@@ -227,7 +247,7 @@ func TestFilesOfAnotherKindAreExplained(t *testing.T) {
 		}
 		_, err := importFile(t, store, geo.Villages, file, exchange.Options{}, postgis.ImportOptions{})
 		var known *geo.Error
-		if !errors.As(err, &known) || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+		if !errors.As(err, &known) || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
 	}
