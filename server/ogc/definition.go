@@ -28,7 +28,9 @@ func (a *API) openAPI(api string) object {
 		"/api":         operation(tagAPI, "getDefinition", "This definition", nil, response("The definition.", mediaOpenAPI, object{"type": "object"})),
 		"/collections": operation(tagAPI, "getCollections", "The collections of features", nil, response("The collections.", mediaJSON, reference("schemas", "collections"))),
 	}
-	components := map[string]map[string]any{"parameters": commonParameters(), "schemas": commonSchemas(), "responses": commonResponses()}
+	components := map[string]map[string]any{
+		"parameters": commonParameters(), "schemas": commonSchemas(), "responses": commonResponses(), "securitySchemes": securitySchemes(),
+	}
 	for _, layer := range geo.Layers() {
 		tags = append(tags, object{"name": string(layer.Name), "description": layer.Title + " " + layer.TitleZh})
 		maps.Copy(paths, layerPaths(layer))
@@ -54,6 +56,7 @@ func (a *API) openAPI(api string) object {
 			"license": object{"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
 		},
 		"servers":    []object{{"url": api}},
+		"security":   mayIdentify(),
 		"tags":       tags,
 		"paths":      paths,
 		"components": components,
@@ -96,6 +99,7 @@ func operation(tag, id, summary string, parameters []any, answer object) object 
 			"200":     answer,
 			"304":     reference("responses", "notModified"),
 			"400":     reference("responses", "badRequest"),
+			"401":     reference("responses", "unauthenticated"),
 			"404":     reference("responses", "notFound"),
 			"406":     reference("responses", "notAcceptable"),
 			"default": reference("responses", "failure"),

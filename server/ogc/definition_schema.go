@@ -113,7 +113,7 @@ func commonResponses() map[string]any {
 		"notModified":          object{"description": "What the client has, as If-None-Match says, still holds."},
 		"badRequest":           refusal("A parameter is wrong: path names it, detail says what would be right."),
 		"notFound":             refusal("There is no such collection or feature."),
-		"unauthenticated":      refusal("A change needs a key or a token, in the header Authorization."),
+		"unauthenticated":      refusal("A change needs a key or a token, and so does what is not published."),
 		"forbidden":            refusal("The role and the scope of the key do not reach so far."),
 		"conflict":             refusal("What is there stands in the way: the code is taken, or others name the feature."),
 		"preconditionFailed":   refusal("The feature has been changed since it was read."),

@@ -3,6 +3,7 @@ package ogc_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -56,6 +57,28 @@ func TestDefinitionTellsQGISItsPageSize(t *testing.T) {
 	}
 }
 
+// A program that is made of the definition sends a key where it must, and may send one everywhere else.
+func TestDefinitionSaysWhereAKeyIsNeeded(t *testing.T) {
+	t.Parallel()
+	document, _ := definition(t, serve(t, nil))
+	if s := document.Components.SecuritySchemes["key"]; s == nil || s.Value.Type != "http" || s.Value.Scheme != "bearer" {
+		t.Fatalf("%+v", document.Components.SecuritySchemes)
+	}
+	for path, item := range document.Paths.Map() {
+		for method, o := range item.Operations() {
+			requirements := document.Security
+			if o.Security != nil {
+				requirements = *o.Security
+			}
+			needed := !slices.ContainsFunc(requirements, func(r openapi3.SecurityRequirement) bool { return len(r) == 0 })
+			taken := slices.ContainsFunc(requirements, func(r openapi3.SecurityRequirement) bool { return r["key"] != nil })
+			if needed != (method != http.MethodGet) || !taken {
+				t.Errorf("%s %s: %v", method, path, requirements)
+			}
+		}
+	}
+}
+
 // Real answers are what the definition says, and so are refusals.
 func TestAnswersAreAsDefined(t *testing.T) {
 	t.Parallel()
@@ -94,7 +117,9 @@ func checkAsDefined(t *testing.T, a *api, router routers.Router, url string) {
 		t.Errorf("%s is not defined: %v", url, err)
 		return
 	}
-	input := &openapi3filter.RequestValidationInput{Request: r, Route: route, PathParams: parameters}
+	input := &openapi3filter.RequestValidationInput{Request: r, Route: route, PathParams: parameters, Options: &openapi3filter.Options{
+		AuthenticationFunc: func(context.Context, *openapi3filter.AuthenticationInput) error { return errors.New("no key is sent") },
+	}}
 	err = openapi3filter.ValidateRequest(t.Context(), input)
 	if refused := response.status == http.StatusBadRequest; refused != (err != nil) {
 		t.Errorf("%s: %d, but by the definition %v", url, response.status, err)

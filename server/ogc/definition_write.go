@@ -60,7 +60,7 @@ func change(layer *geo.Layer, id, summary string, parameters []any, body, done o
 	maps.Copy(responses, done)
 	o := object{
 		"tags": []string{string(layer.Name)}, "operationId": id + "_" + string(layer.Name), "summary": layer.Title + ": " + summary,
-		"parameters": parameters, "responses": responses,
+		"parameters": parameters, "responses": responses, "security": mustIdentify(),
 	}
 	if body != nil {
 		o["requestBody"] = body

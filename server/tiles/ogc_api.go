@@ -72,7 +72,7 @@ func get(id, summary, media string, parameters ...any) object {
 		"operationId": id, "summary": summary, "tags": []string{OGCTag}, "parameters": append([]any{}, parameters...),
 		"responses": object{
 			"200": object{"description": summary + ".", "content": content},
-			"400": failure, "404": failure,
+			"400": failure, "401": failure, "404": failure,
 		},
 	}}
 }
