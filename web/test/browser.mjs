@@ -2,6 +2,7 @@
 import { withBrowser, visit } from './chromium.mjs';
 import { check, finish, scenario } from './report.mjs';
 import { keyOf, withServer } from './server.mjs';
+import { access } from './scenarios/access.mjs';
 import { live } from './scenarios/live.mjs';
 import { docs, features, playground } from './scenarios/pages.mjs';
 import { drawing, failure, keyboard, links, looks, phone, search, selection } from './scenarios/map.mjs';
@@ -10,7 +11,7 @@ try {
   await withServer((base, database) =>
     withBrowser(async (browser) => {
       const open = (path, options, use) => visit(browser, base + path, options, use);
-      for (const run of [drawing, selection, search, links, keyboard, looks, phone, failure, docs, features]) {
+      for (const run of [drawing, selection, search, links, keyboard, looks, phone, failure, docs, features, access]) {
         await scenario(run.name, () => run(open));
       }
       await scenario(playground.name, async () => playground(open, await keyOf('editor', database)));
