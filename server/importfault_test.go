@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -259,14 +260,31 @@ func smallDisk(t *testing.T, megabytes int) string {
 	return dir
 }
 
+// fill leaves so much of a disk free.
+func fill(t *testing.T, disk string, megabytes int64) {
+	t.Helper()
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(disk, &s); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Create(filepath.Join(disk, "filler"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(syscall.Fallocate(int(file.Fd()), 0, 0, int64(s.Bavail)*s.Bsize-megabytes<<20), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAFullDiskSaysSoAndLeavesTheMapAsItWas(t *testing.T) {
+	t.Parallel()
 	binary := buildProgram(t)
 	disk := smallDisk(t, 140)
 	dir := filepath.Join(disk, "map")
 	withMap(t, binary, dir)
 	before := said(t, binary, dir, "export", "grids")
-	file := manyGrids(t, before, 120_000)
-	code, stdout, stderr := outcome(t, binary, "--data", dir, "import", "grids", file)
+	fill(t, disk, 8)
+	code, stdout, stderr := outcome(t, binary, "--data", dir, "import", "grids", manyGrids(t, before, 40_000))
 	if code != exitFailure || !strings.Contains(stderr, "the disk of the database is full") {
 		t.Errorf("import: %d %q %q", code, stdout, stderr)
 	}
