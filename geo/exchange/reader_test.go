@@ -144,7 +144,7 @@ func TestWhatIsNoNumberIsRefusedByFeature(t *testing.T) {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 	}
-	for _, word := range []string{"Nan", "NaN5", "Infinit", "+Infinity", "-NaN", "nan", "N", "I"} {
+	for _, word := range []string{"Nan", "NaN5", "Inf", "+Infinity", "-NaN", "nan", "N", "I"} {
 		text := `{"features":[` + strings.Replace(station(1), "116.1", word, 1) + "]}"
 		if _, err := readAll(t, text); err == nil || !strings.Contains(err.Error(), "the file is not JSON at byte") {
 			t.Errorf("%s: %v", word, err)
