@@ -129,7 +129,11 @@ func listed(columns []string) string {
 	if len(columns) == 0 {
 		return "none"
 	}
-	text := strings.Join(columns[:min(len(columns), most)], ", ")
+	names := slices.Clone(columns[:min(len(columns), most)])
+	for i, name := range names {
+		names[i] = shortened(name)
+	}
+	text := strings.Join(names, ", ")
 	if len(columns) > most {
 		text += ", …"
 	}

@@ -217,9 +217,9 @@ func (t *table) put(f *feature, column int, field []byte, parts *[3]string) {
 func (t *table) ignore(f *feature, column int, field []byte) {
 	switch name := t.columns[column]; {
 	case strings.TrimSpace(name) != "":
-		f.ignored[name] = true
+		f.ignore([]byte(name))
 	case len(field) > 0:
-		f.ignored[fmt.Sprintf("column %d", column+1)] = true
+		f.ignore(fmt.Appendf(nil, "column %d", column+1))
 	}
 }
 

@@ -38,12 +38,12 @@ func (f *feature) readProperties() error {
 
 // propertyNamed says what a property holds, if the layer has it, and keeps the name for whoever asks what there was.
 func (f *feature) propertyNamed(name []byte) (target, bool) {
-	if f.seen != nil && !f.seen[string(name)] {
+	if f.seen != nil && !f.seen[string(name)] && (len(f.seen) < mostSeen || slices.Contains(f.columns.wanted, string(name))) {
 		f.seen[string(name)] = true
 	}
 	at, known := f.columns.targets[string(name)]
-	if !known && !f.ignored[string(name)] {
-		f.ignored[string(name)] = true
+	if !known {
+		f.ignore(name)
 	}
 	return at, known
 }

@@ -77,9 +77,14 @@ func (r *Reader) Close() error {
 	return err
 }
 
-// Ignored lists the properties that the layer does not have and that were passed over, once the reading has ended.
+// Ignored lists the properties that the layer does not have and that were passed over, once the reading has ended. Where they
+// are more than a hundred, the last is "…".
 func (r *Reader) Ignored() []string {
-	return slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(r.ignored))))
+	names := slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(r.ignored))))
+	if len(names) > mostIgnored {
+		names = append(names[:mostIgnored], "…")
+	}
+	return names
 }
 
 // A batch is large enough for its hand-over to cost nothing, and small enough for many to be under way.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
 
@@ -217,6 +218,29 @@ func TestIgnoredPropertiesAreNamedOnce(t *testing.T) {
 	}
 	if got := r.Ignored(); len(got) != 1 || got[0] != "x" {
 		t.Errorf("%q", got)
+	}
+}
+
+// Where values stand in the place of names, the names that are kept do not grow with the file.
+func TestNamesWithoutEndAreCutOff(t *testing.T) {
+	var text strings.Builder
+	for i := range 5000 {
+		text.WriteString(strings.Replace(station(i), `"name"`, fmt.Sprintf(`"%s%d":1,"name"`, strings.Repeat("格", i%100), i), 1))
+	}
+	r := NewReader(stations(t), strings.NewReader(text.String()), crs.WGS84)
+	for record, err := range r.Records(t.Context()) {
+		if err != nil || record.Refusal != nil {
+			t.Fatalf("%+v, %v", record, err)
+		}
+	}
+	got := r.Ignored()
+	if len(got) != mostIgnored+1 || got[mostIgnored] != "…" {
+		t.Errorf("%d names, the last is %s", len(got), got[len(got)-1])
+	}
+	for _, name := range got {
+		if utf8.RuneCountInString(name) > longestName+1 {
+			t.Errorf("%s is told", name)
+		}
 	}
 }
 
