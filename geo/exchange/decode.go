@@ -118,13 +118,13 @@ func (f *feature) readByTokens() {
 	}
 }
 
-// refuseSyntax refuses a feature whose text only the scanner takes for JSON.
+// refuseSyntax refuses a feature whose text only the scanner takes for JSON: for its texts, or for what stands for numbers.
 func (f *feature) refuseSyntax(err error) {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		f.record.refuse(DuplicateName, "", "a member of an object is there twice")
-	case !utf8.Valid(f.text):
+	case !utf8.Valid(f.text) || isSound(f.text):
 		f.record.refuse(InvalidText, "", "a text is not valid UTF-8; a file in GB18030 or GBK is read with --encoding gb18030")
 	case errors.As(err, &syntax):
 		f.record.refuse(shape.CodeNotFinite, memberAt(syntax.JSONPointer), "NaN or Infinity, which is no number of JSON; a value that is not known is null")

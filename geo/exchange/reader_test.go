@@ -145,6 +145,10 @@ func TestWhatIsNoNumberIsRefusedByFeature(t *testing.T) {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 	}
+	records, err := readAll(t, `{"features":[`+strings.Replace(station(1), `"站"`, `"\ud800"`, 1)+"]}")
+	if err != nil || records[0].Refusal == nil || records[0].Refusal.Rule != InvalidText {
+		t.Errorf("half a character: %+v, %v", records, err)
+	}
 	for _, word := range []string{"Nan", "NaN5", "Inf", "+Infinity", "-NaN", "nan", "N", "I"} {
 		text := `{"features":[` + strings.Replace(station(1), "116.1", word, 1) + "]}"
 		if _, err := readAll(t, text); err == nil || !strings.Contains(err.Error(), "the file is not JSON at byte") {

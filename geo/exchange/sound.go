@@ -1,5 +1,7 @@
 package exchange
 
+import "math"
+
 // pass moves over one value if it is sound JSON (RFC 8259) that nests no deeper than depth. Whether strings are valid
 // UTF-8 is not asked here: it is told feature by feature.
 func (c *cursor) pass(depth int) bool {
@@ -22,6 +24,12 @@ func (c *cursor) pass(depth int) bool {
 		return c.nonfinite && c.passWord("Infinity")
 	}
 	return c.passNumber()
+}
+
+// isSound tells whether a text begins with a sound value, however deep it nests.
+func isSound(text []byte) bool {
+	c := cursorOver(text)
+	return c.pass(math.MaxInt)
 }
 
 func (c *cursor) passObject(depth int) bool {
