@@ -80,13 +80,19 @@ func validUTF8(sample []byte, cut bool) bool {
 
 // validGB18030 tells the same for GB18030.
 func validGB18030(sample []byte, cut bool) bool {
+	_, valid := fromGB18030(sample, cut)
+	return valid
+}
+
+// fromGB18030 gives a text in GB18030 as UTF-8, and tells whether it is valid.
+func fromGB18030(sample []byte, cut bool) (text []byte, valid bool) {
 	const longest = 4 // bytes of a character
 	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(sample)
 	if err != nil {
-		return false
+		return nil, false
 	}
 	broken := bytes.IndexRune(text, utf8.RuneError)
-	return broken < 0 || cut && broken >= len(text)-longest*utf8.UTFMax
+	return text, broken < 0 || cut && broken >= len(text)-longest*utf8.UTFMax
 }
 
 // unpacked gives the content of a stream: what is gzip is unpacked.

@@ -33,10 +33,10 @@ type gdalSource struct {
 
 // dataset is a file as GDAL opens it.
 type dataset struct {
-	name   string // by which GDAL opens it
-	file   string // by which the user names it
-	names  string // the encoding of names in a zip archive that does not say which; empty where there are none
-	beside beside // what lies by it
+	name   string   // by which GDAL opens it
+	file   string   // by which the user names it
+	names  Encoding // the encoding of names in a zip archive that does not say which; empty where there are none
+	beside beside   // what lies by it
 }
 
 // forPeople takes out of a text where the file lies, which is the server's own business.
@@ -143,7 +143,7 @@ func (g *gdalSource) command(ctx context.Context, program string, arguments ...s
 	cmd := exec.CommandContext(ctx, program, arguments...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "CPL_DEBUG=OFF", "GDAL_HTTP_MAX_RETRY=0")
 	if g.dataset.names != "" {
-		cmd.Env = append(cmd.Env, "CPL_ZIP_ENCODING="+g.dataset.names)
+		cmd.Env = append(cmd.Env, "CPL_ZIP_ENCODING="+strings.ToUpper(string(g.dataset.names)))
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	cmd.WaitDelay = time.Second

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
-
 	"xiangtu/geo"
 )
 
@@ -111,20 +109,19 @@ func (r *Reader) openArchive(file *os.File, name string) (format Format, of data
 	if len(found) != 1 {
 		var list []string
 		for _, entry := range found {
-			name, _ := entryName(entry.Name)
-			list = append(list, name)
+			decoded, _ := entryName(entry.Name)
+			list = append(list, decoded)
 		}
 		return "", of, geo.Invalid("", "the zip archive holds %d files that can be read, and one is needed: %s", len(found), listed(list))
 	}
 	format = names[strings.ToLower(path.Ext(found[0].Name))]
+	entry, encoding := entryName(found[0].Name)
 	if _, foreign := drivers[format]; foreign {
 		absolute, err := filepath.Abs(name)
-		entry, encoding := entryName(found[0].Name)
 		return format, dataset{"/vsizip/{" + absolute + "}/" + entry, name, encoding, besideOf(entries, found[0].Name)}, err
 	}
 	text, err := found[0].Open()
 	if err != nil {
-		entry, _ := entryName(found[0].Name)
 		return "", of, geo.Invalid("", "%s in the zip archive cannot be unpacked: %v", entry, err)
 	}
 	r.source, r.size = text, int64(found[0].UncompressedSize64)
@@ -134,12 +131,12 @@ func (r *Reader) openArchive(file *os.File, name string) (format Format, of data
 
 // entryName is the name of a file in a zip archive, and how the archive encodes it. Windows writes names in the encoding of its
 // country, and macOS in UTF-8, both without saying so; GDAL takes them for those of MS-DOS.
-func entryName(name string) (decoded, encoding string) {
+func entryName(name string) (decoded string, encoding Encoding) {
 	if utf8.ValidString(name) {
-		return name, "UTF-8"
+		return name, UTF8
 	}
-	if decoded, err := simplifiedchinese.GB18030.NewDecoder().String(name); err == nil {
-		return decoded, "GB18030"
+	if text, valid := fromGB18030([]byte(name), false); valid {
+		return string(text), GB18030
 	}
 	return name, ""
 }
