@@ -3,6 +3,7 @@ package exchange
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/csv"
 	"encoding/hex"
@@ -27,6 +28,7 @@ type table struct {
 	meter   *meter
 	csv     *csv.Reader
 	columns []string
+	told    []string // what a column is called where the layer does not have it
 	of      columnMap
 	targets []target // by the index of the column
 	parts   map[string]int
@@ -53,7 +55,9 @@ func newTable(layer *geo.Layer, text *bufio.Reader, o Options) (*table, error) {
 		return nil, t.explain(err)
 	}
 	for _, name := range header {
-		t.columns = append(t.columns, strings.Clone(strings.TrimSpace(name)))
+		name = strings.Clone(strings.TrimSpace(name))
+		t.columns = append(t.columns, name)
+		t.told = append(t.told, cmp.Or(name, fmt.Sprintf("column %d", len(t.columns))))
 	}
 	if t.of, err = resolve(layer, t.columns, o.Columns); err != nil {
 		return nil, err
@@ -209,17 +213,10 @@ func (t *table) put(f *feature, column int, field []byte, parts *[3]string) {
 	case at.member >= 0:
 		f.record.Members[at.member] = f.readMembersLoosely(f.layer.Members[at.member].Name, string(field))
 	case at.field < 0 && !isPart:
-		t.ignore(f, column, field)
-	}
-}
-
-// ignore notes a column that the layer does not have. Spreadsheets write columns without a name and without anything in them.
-func (t *table) ignore(f *feature, column int, field []byte) {
-	switch name := t.columns[column]; {
-	case strings.TrimSpace(name) != "":
-		f.ignore([]byte(name))
-	case len(field) > 0:
-		f.ignore(fmt.Appendf(nil, "column %d", column+1))
+		// Spreadsheets write columns without a name and without anything in them.
+		if t.columns[column] != "" || len(field) > 0 {
+			f.ignore(t.told[column])
+		}
 	}
 }
 

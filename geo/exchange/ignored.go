@@ -8,9 +8,9 @@ const (
 )
 
 // ignore notes a property that the layer does not have.
-func (d *decoder) ignore(name []byte) {
-	if len(d.ignored) <= mostIgnored && !d.ignored[string(name)] {
-		d.ignored[shortened(string(name))] = true
+func (d *decoder) ignore(name string) {
+	if len(d.ignored) <= mostIgnored && !d.ignored[name] {
+		d.ignored[shortened(name)] = true
 	}
 }
 

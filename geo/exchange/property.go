@@ -42,8 +42,8 @@ func (f *feature) propertyNamed(name []byte) (target, bool) {
 		f.seen[string(name)] = true
 	}
 	at, known := f.columns.targets[string(name)]
-	if !known {
-		f.ignore(name)
+	if !known && !f.ignored[string(name)] {
+		f.ignore(string(name))
 	}
 	return at, known
 }
