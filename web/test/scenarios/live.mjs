@@ -20,9 +20,9 @@ async function until(page, name) {
 
 /** Waits until an element's text is as it should be; gives the text that it has at last. */
 async function textOf(page, selector, want) {
-  const read = () => page.locator(selector).first().textContent({ timeout: 10000 }).catch(() => '');
-  for (let tries = 0; tries < 100 && (await read()) !== want; tries++) await page.waitForTimeout(100);
-  return read();
+  const isThere = ([selector, want]) => document.querySelector(selector)?.textContent === want;
+  await page.waitForFunction(isThere, [selector, want], { polling: 100, timeout: 20000 }).catch(() => {});
+  return page.locator(selector).first().textContent({ timeout: 1000 }).catch(() => '');
 }
 
 const legendCount = (layer) => `.legend-row:has(input[name="${layer}"]) .legend-count`;
