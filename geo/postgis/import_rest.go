@@ -82,12 +82,12 @@ func (i *importer) keptStatement(left *unproven, keys []outwardKey) (statement s
 // unproven are the codes of rows whose geometries only the database can tell to be fit.
 type unproven struct {
 	codes []string
-	most  bool // so many that all are to be tested
+	all   bool // whether they are so many that all rows are to be tested
 }
 
 func (u *unproven) add(code string) {
 	const many = 10_000 // codes that are kept
-	if u.most = u.most || len(u.codes) == many; !u.most {
+	if u.all = u.all || len(u.codes) == many; !u.all {
 		u.codes = append(u.codes, code)
 	}
 }
@@ -95,7 +95,7 @@ func (u *unproven) add(code string) {
 // test is an expression that tells whether a row is fit, with its arguments.
 func (u *unproven) test() (expression string, arguments []any) {
 	switch {
-	case u.most:
+	case u.all:
 		return "xiangtu.is_fit(geom)", nil
 	case len(u.codes) > 0:
 		return "(code <> ALL ($1) OR xiangtu.is_fit(geom))", []any{u.codes}
