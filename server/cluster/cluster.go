@@ -155,7 +155,7 @@ func (c *Cluster) launch(ctx context.Context) (*postmaster, error) {
 	if err := c.layout.removeStaleLocks(); err != nil {
 		return nil, err
 	}
-	if err := c.writeSettings(); err != nil {
+	if err := c.writeSettings(ctx); err != nil {
 		return nil, err
 	}
 	c.log.forget()

@@ -48,6 +48,7 @@ func TestTheClusterIsReadyForAMapAndPrivate(t *testing.T) {
 		"text is Unicode":       {sql: `SHOW server_encoding`, want: "UTF8"},
 		"there is no TCP port":  {sql: `SHOW listen_addresses`, want: ""},
 		"a crash loses nothing": {sql: `SHOW fsync`, want: "on"},
+		"sessions have PostGIS": {sql: `SHOW shared_preload_libraries`, want: "postgis-3"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -124,6 +124,21 @@ func (i installation) hasPostGIS(ctx context.Context) bool {
 	return err == nil
 }
 
+// postgisLibrary is the name of the library that PostGIS 3 has in every database.
+const postgisLibrary = "postgis-3"
+
+// preloads names the library that PostgreSQL is to load as it starts; it would not start without one that it is told of.
+func (i installation) preloads(ctx context.Context) string {
+	dir := pgConfig(ctx, filepath.Join(i.bin, "pg_config"), "--pkglibdir")
+	if dir == "" {
+		dir = filepath.Join(i.bin, "../lib")
+	}
+	if _, err := os.Stat(filepath.Join(dir, postgisLibrary+".so")); err != nil {
+		return ""
+	}
+	return postgisLibrary
+}
+
 func pgConfig(ctx context.Context, program, option string) string {
 	output, err := exec.CommandContext(ctx, program, option).Output()
 	if err != nil {

@@ -56,6 +56,19 @@ func TestAnInstallationThatWasNotAskedIsNotMissing(t *testing.T) {
 	}
 }
 
+// A library that is not there would keep PostgreSQL from starting.
+func TestOnlyALibraryThatIsThereIsPreloaded(t *testing.T) {
+	dir := fakeInstallation(t, 15, true)
+	install := installation{bin: dir, major: 15}
+	if got := install.preloads(t.Context()); got != "" {
+		t.Errorf("preloads %q, which is not there", got)
+	}
+	writeScript(t, filepath.Join(dir, "postgis-3.so"), "")
+	if got := install.preloads(t.Context()); got != "postgis-3" {
+		t.Errorf("preloads %q, want postgis-3", got)
+	}
+}
+
 // fakeInstallation makes programs that answer as PostgreSQL's do.
 func fakeInstallation(t *testing.T, major int, postgis bool) string {
 	t.Helper()

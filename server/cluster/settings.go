@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime"
@@ -76,8 +77,11 @@ func megabytes(bytes, least, most int64) string {
 
 // writeSettings writes the configuration outside the cluster's own directory,
 // where root can write without following what another account put there.
-func (c *Cluster) writeSettings() error {
+func (c *Cluster) writeSettings(ctx context.Context) error {
 	values := settings(c.config.Memory, runtime.NumCPU(), c.config.Volatile)
+	// A session, and each process that helps one with a query, would load PostGIS and the forty libraries that it needs
+	// by itself, which takes it as long as starting does.
+	values["shared_preload_libraries"] = c.install.preloads(ctx)
 	if err := os.WriteFile(c.layout.settings, []byte(render(values)), 0o644); err != nil {
 		return clarify(fmt.Errorf("write PostgreSQL's settings: %w", err))
 	}
