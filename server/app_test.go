@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,13 @@ import (
 	"xiangtu/server/middleware"
 )
 
+// asProgram is the variable that makes the program of a binary of tests.
+const asProgram = "XIANGTU_TEST_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	pgtest.Main(m, fixture.Prepare)
 }
 
@@ -35,12 +42,18 @@ func runServe(t *testing.T, args ...string) *running {
 	return runServeOn(t, demonstration(t), args...)
 }
 
-// runServeOn runs serve on a database and returns when it is up.
+// runServeOn runs serve on a database and returns when it is up. It ends with the test.
 func runServeOn(t *testing.T, database string, args ...string) *running {
 	t.Helper()
-	drain, interrupt := context.WithCancel(context.Background())
+	force, end := context.WithCancel(context.Background())
+	drain, interrupt := context.WithCancel(force)
 	out, in := io.Pipe()
-	exit := make(chan int, 1)
+	exit, ended := make(chan int, 1), make(chan struct{})
+	t.Cleanup(func() {
+		end()
+		_ = out.Close() // nobody reads on
+		within(t, "the end of serve", ended)
+	})
 	r := &running{database: database}
 	args = append([]string{"xiangtu", "--database-url", r.database, "--listen", "127.0.0.1:0", "--log-level", "error"}, args...)
 	go func() {
@@ -48,10 +61,11 @@ func runServeOn(t *testing.T, database string, args ...string) *running {
 			stdout:    in,
 			stderr:    t.Output(),
 			getenv:    func(string) string { return "" },
-			interrupt: interruption{drain: drain, force: context.Background()},
+			interrupt: interruption{drain: drain, force: force},
 		})
 		_ = in.Close()
 		exit <- code
+		close(ended)
 	}()
 	r.interrupt, r.exit = interrupt, exit
 	lines := bufio.NewScanner(out)

@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,6 +27,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/goleak"
 
 	"xiangtu/server/cluster"
 )
@@ -58,12 +60,14 @@ type server struct {
 	count atomic.Int64
 }
 
-// Main runs the tests, ends their cluster, and exits with the tests' status.
-// A nil prepare leaves the databases empty. Call it as all of TestMain.
+// Main runs the tests, ends their cluster, and exits with the tests' status; with 1 also if something that a test has
+// started goes on after it. A nil prepare leaves the databases empty. Call it as all of TestMain.
 func Main(m *testing.M, prepare Prepare) {
 	process.prepare = prepare
 	status := m.Run()
-	if err := process.close(); err != nil {
+	err := process.close()
+	http.DefaultClient.CloseIdleConnections()
+	if err := errors.Join(err, goleak.Find()); err != nil {
 		fmt.Fprintln(os.Stderr, "pgtest:", err)
 		status = max(status, 1)
 	}
