@@ -175,7 +175,8 @@ func TestAKilledExportLeavesTheFormerFile(t *testing.T) {
 	if err := os.WriteFile(file, []byte("the former file"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), buildProgram(t), "--database-url", url, "export", "grids", file)
+	command := exec.CommandContext(t.Context(), thisProgram(t), "--database-url", url, "export", "grids", file)
+	command.Env = programEnvironment()
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -22,21 +22,19 @@ type process struct {
 	exited chan error
 }
 
-// buildProgram builds the program as «make build» does, and gives its path. It is for tests that need a process to
-// kill or to fill a disk, where the race detector would watch nothing and take many times as long.
-func buildProgram(t *testing.T) string {
+// thisProgram is the path of the program, which this binary is in the environment of a program. It is for tests that need
+// a process to kill or to fill a disk.
+func thisProgram(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "xiangtu")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, output)
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }
 
 // programEnvironment holds none of the program's own variables.
-func programEnvironment() []string { return []string{"PATH=" + os.Getenv("PATH")} }
+func programEnvironment() []string { return []string{"PATH=" + os.Getenv("PATH"), asProgram + "=1"} }
 
 // startProgram runs the program. It is dead when the test ends.
 func startProgram(t *testing.T, binary string, args ...string) *process {
@@ -175,7 +173,7 @@ func withMap(t *testing.T, binary, dir string) {
 func TestAnImportOfManyThatIsKilledLeavesTheMapAsItWas(t *testing.T) {
 	t.Parallel()
 	const count = 100_000
-	binary := buildProgram(t)
+	binary := thisProgram(t)
 	parent := t.TempDir()
 	enterable(parent)
 	dir := filepath.Join(parent, "map")
@@ -278,7 +276,7 @@ func fill(t *testing.T, disk string, megabytes int64) {
 
 func TestAFullDiskSaysSoAndLeavesTheMapAsItWas(t *testing.T) {
 	t.Parallel()
-	binary := buildProgram(t)
+	binary := thisProgram(t)
 	disk := smallDisk(t, 140)
 	dir := filepath.Join(disk, "map")
 	withMap(t, binary, dir)

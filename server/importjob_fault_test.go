@@ -87,7 +87,7 @@ func TestAnImportJobThatIsCancelledLeavesTheMapAsItWas(t *testing.T) {
 // A server that is stopped tells what it did not finish; a server that is killed has another tell it. What waited goes on.
 func TestImportJobsWhoseServerEnds(t *testing.T) {
 	t.Parallel()
-	binary := buildProgram(t)
+	binary := thisProgram(t)
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 		t.Run(signal.String(), func(t *testing.T) {
 			database := pgtest.URL(t)

@@ -131,7 +131,7 @@ func freeAddress(t *testing.T) string {
 func TestWritesThatAreAcknowledgedOutliveKills(t *testing.T) {
 	t.Parallel()
 	const clients = 32
-	binary := buildProgram(t)
+	binary := thisProgram(t)
 	parent := t.TempDir()
 	enterable(parent)
 	dir, address := filepath.Join(parent, "map"), freeAddress(t)
