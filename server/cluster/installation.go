@@ -147,6 +147,11 @@ func pgConfig(ctx context.Context, program, option string) string {
 	return strings.TrimSpace(string(output))
 }
 
+// hugeMemory asks the C library (glibc 2.35 and later; others pass it over) to have large pages for what a program
+// allocates, where the kernel gives them to who asks. Sorting and copying touch fresh memory all the time, of which each
+// small page costs a visit to the kernel: an import of 100,000 features took a twelfth longer.
+const hugeMemory = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"
+
 // command prepares a program of the installation for the account. It starts in
 // the root directory, for the account may not be able to enter the program's
 // own, and with no variable of the caller's but the path: PGOPTIONS, PGDATA and
@@ -154,7 +159,7 @@ func pgConfig(ctx context.Context, program, option string) string {
 func (i installation) command(a account, name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(i.bin, name), args...) //nolint:noctx // it outlives the start's context; shutdown ends it
 	cmd.Dir = "/"
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC", hugeMemory}
 	cmd.SysProcAttr = a.attributes(deathOf(name))
 	return cmd
 }
