@@ -12,13 +12,12 @@ import (
 	"xiangtu/geo/postgis"
 )
 
-// Whole layers with the decimals that they have by default, and packed; TestEveryFormatComesBackUnchanged has the others.
 func TestWhatIsExportedIsImportedUnchanged(t *testing.T) {
 	t.Parallel()
 	url := demonstration(t)
 	dir := t.TempDir()
 	for _, layer := range geo.Layers() {
-		for _, extension := range []string{".geojson", ".geojsonl.gz", ".csv.gz"} {
+		for _, extension := range []string{".geojson", ".geojsonl.gz", ".csv", ".csv.gz", ".kml", ".gpkg"} {
 			file := filepath.Join(dir, string(layer.Name)+extension)
 			report := filepath.Join(dir, "report.json")
 			if code, _, stderr := execute(t, "--database-url", url, "export", string(layer.Name), file); code != 0 {

@@ -49,7 +49,7 @@ var privatePaths = []struct {
 	{"/layers/grids.kml", codesInText, false},
 }
 
-var codePattern = regexp.MustCompile(`4452[0-9]{2}[0-9]{6}(?:[0-9]{3}){0,3}\b`)
+var codePattern = regexp.MustCompile(`\b4452[0-9]{2}[0-9]{6}(?:[0-9]{3}){0,3}\b`)
 
 func codesInText(_ *testing.T, body string) []string { return codePattern.FindAllString(body, -1) }
 

@@ -1,8 +1,11 @@
 import axe from 'axe-core';
 import { check } from '../report.mjs';
 
+const mapIsDrawn = (page) => page.waitForFunction(() => window.xiangtu?.map.map.loaded(), null, { timeout: 30000 });
+
 const pages = [
-  ['map', '/#feature=villages/445203001201', (page) => page.waitForSelector('#details h2')],
+  ['map', '/', mapIsDrawn],
+  ['details', '/#feature=villages/445203001201', (page) => page.waitForSelector('#details h2')],
   ['docs', '/docs'],
   ['ogc', '/ogc'],
   ['ogc-items', '/ogc/collections/grids/items'],
