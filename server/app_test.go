@@ -48,11 +48,11 @@ func runServeOn(t *testing.T, database string, args ...string) *running {
 	force, end := context.WithCancel(context.Background())
 	drain, interrupt := context.WithCancel(force)
 	out, in := io.Pipe()
-	exit, ended := make(chan int, 1), make(chan struct{})
+	exit := make(chan int, 1) // closed when serve has ended, so that two can wait for that
 	t.Cleanup(func() {
 		end()
 		_ = out.Close() // nobody reads on
-		within(t, "the end of serve", ended)
+		within(t, "the end of serve", exit)
 	})
 	r := &running{database: database}
 	args = append([]string{"xiangtu", "--database-url", r.database, "--listen", "127.0.0.1:0", "--log-level", "error"}, args...)
@@ -65,7 +65,7 @@ func runServeOn(t *testing.T, database string, args ...string) *running {
 		})
 		_ = in.Close()
 		exit <- code
-		close(ended)
+		close(exit)
 	}()
 	r.interrupt, r.exit = interrupt, exit
 	lines := bufio.NewScanner(out)
