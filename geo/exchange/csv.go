@@ -140,11 +140,12 @@ func (l *fieldLimit) Read(b []byte) (int, error) {
 }
 
 // next gives the fields of the next row, each after its length, or io.EOF. The bytes are valid until the next call.
-func (t *table) next() ([]byte, error) {
+func (t *table) next() (piece, error) {
 	t.meter.used = 0
+	p := piece{index: t.index, offset: t.csv.InputOffset()}
 	fields, err := t.csv.Read()
 	if err != nil {
-		return nil, t.explain(err)
+		return piece{}, t.explain(err)
 	}
 	t.index++
 	t.row = t.row[:0]
@@ -152,7 +153,8 @@ func (t *table) next() ([]byte, error) {
 		t.row = binary.AppendUvarint(t.row, uint64(len(field)))
 		t.row = append(t.row, field...)
 	}
-	return t.row, nil
+	p.text = t.row
+	return p, nil
 }
 
 func (t *table) explain(err error) error {
@@ -173,8 +175,9 @@ func (t *table) explain(err error) error {
 }
 
 // decode reads one row.
-func (t *table) decode(d *decoder, index int, row []byte) Record {
-	return d.fill(index, func(f *feature) {
+func (t *table) decode(d *decoder, p piece) (Record, error) {
+	row := p.text
+	return d.fill(p.index, func(f *feature) {
 		f.isFeature = true
 		var parts [3]string
 		count := 0
@@ -191,7 +194,7 @@ func (t *table) decode(d *decoder, index int, row []byte) Record {
 			return
 		}
 		f.readTableGeometry(parts)
-	})
+	}), nil
 }
 
 // put reads the field of a column.

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"io"
 	"strings"
 
@@ -10,24 +11,74 @@ import (
 // deepest is how deep a feature may nest that a cursor moves over.
 const deepest = 32
 
-// cut gives the next feature if it is sound and in the window as a whole. It is nil for anything else, and the window
-// stays as it is.
+// cut gives the next feature if it is in the window as a whole. It is nil for anything else, and the window stays as it
+// is. Only where the feature ends is asked for; whoever decodes it sees whether it is JSON.
 func (s *scanner) cut() jsontext.Value {
 	for {
 		c := cursorOver(s.window.rest())
-		c.nonfinite = true
 		follows := s.state == inSequence || s.index == 0 || c.Skip(',')
-		if follows && c.Peek() == '{' {
-			start := c.At
-			if c.passObject(s.depth) {
-				s.window.advance(c.At)
-				return c.Text[start:c.At]
+		if follows && c.Peek() == '{' && s.cuts {
+			if length := objectLength(c.Text[c.At:]); length > 0 {
+				s.window.advance(c.At + length)
+				return c.Text[c.At : c.At+length]
 			}
+			c.At = len(c.Text)
 		}
 		if c.At < len(c.Text) || !s.window.more() {
 			return nil
 		}
 	}
+}
+
+// objectLength tells how long the object is at the beginning of a text, by its quotation marks and braces alone; 0 where
+// it has no end. A text that is not JSON may have any length, but none that ends before what is wrong.
+func objectLength(text []byte) int {
+	depth := 0
+	for at := 0; ; {
+		between := bytes.IndexByte(text[at:], '"')
+		if between < 0 {
+			between = len(text) - at
+		}
+		length, ended := closing(text[at:at+between], &depth)
+		if at += length; ended {
+			return at
+		}
+		if at = stringEnd(text, at); at == 0 {
+			return 0
+		}
+	}
+}
+
+// closing moves over text without strings to its end, or behind the brace that closes as many as are open.
+func closing(text []byte, depth *int) (length int, ended bool) {
+	for length < len(text) {
+		next := bytes.IndexByte(text[length:], '}')
+		if next < 0 {
+			*depth += bytes.Count(text[length:], []byte{'{'})
+			return len(text), false
+		}
+		*depth += bytes.Count(text[length:length+next], []byte{'{'}) - 1
+		if length += next + 1; *depth == 0 {
+			return length, true
+		}
+	}
+	return length, false
+}
+
+// stringEnd gives the place behind the string that begins at one; 0 where it has no end.
+func stringEnd(text []byte, at int) int {
+	for at++; at < len(text); {
+		length := bytes.IndexByte(text[at:], '"')
+		if length < 0 {
+			return 0
+		}
+		escape := bytes.IndexByte(text[at:at+length], '\\')
+		if escape < 0 {
+			return at + length + 1
+		}
+		at += escape + 2 // what is escaped may be a quotation mark
+	}
+	return 0
 }
 
 // takeOver lets jsontext go on where the window is. It must know what it is in.

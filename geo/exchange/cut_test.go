@@ -20,24 +20,30 @@ func FuzzCut(f *testing.F) {
 		if strings.Contains(text, "NaN") || strings.Contains(text, "Infinity") {
 			t.Skip("what is cut out may have numbers that JSON does not have")
 		}
-		read := func(depth, size int) (all []string) {
+		read := func(cuts bool, size int) (all []string) {
 			s := newScanner(strings.NewReader(text), nil, 0)
-			s.depth, s.window.buffer = depth, make([]byte, size)
+			s.cuts, s.window.buffer = cuts, make([]byte, size)
+			d := newDecoder(stations(t), mapped(stations(t), nil), false, false)
 			for {
-				value, err := s.next()
+				p, err := s.next()
+				if err == nil {
+					d.reserve(memory{}, 1, len(p.text))
+					_, err = s.decode(d, p)
+				}
 				if err != nil {
-					reason := err.Error()
+					// In a list, jsontext takes the value that it misses for what follows the last one.
+					reason := strings.Replace(err.Error(), "after array element (expecting ',' or ']')", "at start of value", 1)
 					if size < bufferSize { // jsontext quotes half a character where a read ends in one
 						reason, _, _ = strings.Cut(reason, "character")
 					}
 					return append(all, reason)
 				}
-				all = append(all, strings.TrimSpace(string(value)))
+				all = append(all, strings.TrimSpace(string(p.text)))
 			}
 		}
 		for _, size := range []int{100, 1000, bufferSize} {
-			want := read(0, size) // nothing is cut out
-			if got := read(deepest, size); !reflect.DeepEqual(got, want) {
+			want := read(false, size) // nothing is cut out
+			if got := read(true, size); !reflect.DeepEqual(got, want) {
 				t.Errorf("%q in a window of %d:\ngot  %q\nwant %q", text, size, got, want)
 			}
 		}

@@ -30,8 +30,13 @@ type decoder struct {
 	plain    plain // for readPlain
 	json     *jsontext.Decoder
 	buffer   bytes.Buffer
+	memory           // that is left for the records of a batch
+	record   Record  // that is being filled
+	feature  feature // that is being read
+}
 
-	// Memory for the records of a batch; see reserve.
+// memory is what the records of a batch lie in, for to make room for each takes longer than to read it.
+type memory struct {
 	values     []any
 	members    [][]string
 	geometries []byte
@@ -57,23 +62,38 @@ func newDecoder(layer *geo.Layer, columns columnMap, loose, swapAxes bool) *deco
 	return d
 }
 
-// decode reads one feature of GeoJSON. What is wrong with it is its refusal.
-func (d *decoder) decode(index int, text []byte) Record {
-	return d.fill(index, func(f *feature) {
+// decode reads one feature of GeoJSON. What is wrong with it is its refusal; the error is that it is not JSON.
+func (d *decoder) decode(index int, text []byte) (Record, error) {
+	var fault error
+	record := d.fill(index, func(f *feature) {
 		f.text = text
-		if !f.readPlain() {
+		if f.readPlain() {
+			return
+		}
+		if fault = syntaxFault(text); fault == nil {
 			f.startAgain()
 			f.readByTokens()
 		}
 	})
+	return record, fault
 }
 
-// reserve makes room for so many records of a text at once, for to do so for each takes longer than to read it.
-func (d *decoder) reserve(records, bytes int) {
+// reserve makes room for so many records of a text, in memory that is used again where it is large enough.
+func (d *decoder) reserve(used memory, records, bytes int) memory {
 	const characters = 24 // of a position with seven decimals, which are as usual as any; with fewer, the memory grows
-	d.values = make([]any, records*len(d.layer.Fields))
-	d.members = make([][]string, records*len(d.layer.Members))
-	d.geometries = make([]byte, 0, (bytes/characters+1)*shape.PointSize)
+	d.memory = memory{
+		values:     cleared(used.values, records*len(d.layer.Fields)),
+		members:    cleared(used.members, records*len(d.layer.Members)),
+		geometries: slices.Grow(used.geometries[:0], (bytes/characters+1)*shape.PointSize),
+	}
+	return d.memory
+}
+
+// cleared gives a list of n zero values, in the memory of another.
+func cleared[T any](used []T, n int) []T {
+	list := slices.Grow(used[:0], n)[:n]
+	clear(list)
+	return list
 }
 
 // cutOff takes the first n items off a list that has them.
@@ -81,11 +101,12 @@ func cutOff[T any](list []T, n int) (first, rest []T) { return list[:n:n], list[
 
 // fill makes the record of a feature that read reads.
 func (d *decoder) fill(index int, read func(*feature)) Record {
-	r := Record{Index: index}
+	r, f := &d.record, &d.feature
+	*r = Record{Index: index}
 	r.Values, d.values = cutOff(d.values, len(d.layer.Fields))
 	r.Members, d.members = cutOff(d.members, len(d.layer.Members))
-	f := feature{decoder: d, record: &r}
-	read(&f)
+	*f = feature{decoder: d, record: r}
+	read(f)
 	f.complete()
 	r.Code = f.given
 	if r.Refusal == nil {
@@ -94,7 +115,7 @@ func (d *decoder) fill(index int, read func(*feature)) Record {
 	if r.Refusal != nil {
 		r.Refusal.Code = f.given
 	}
-	return r
+	return *r
 }
 
 // feature is the reading of one feature.

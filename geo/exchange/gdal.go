@@ -199,22 +199,22 @@ type gdalProcess struct {
 }
 
 // next gives the next feature. A file without any is no fault.
-func (p *gdalProcess) next() ([]byte, error) {
-	value, err := p.scanner.next()
+func (p *gdalProcess) next() (piece, error) {
+	feature, err := p.scanner.next()
 	if err == nil {
-		return value, nil
+		return feature, nil
 	}
 	if errors.Is(err, io.EOF) || p.index == 0 {
 		// That the text ends says nothing until the process has said that it is whole.
 		if failure := p.wait(); failure != nil {
-			return nil, failure
+			return piece{}, failure
 		}
 		if err := p.of.layer.short(p.of.format, p.index); err != nil {
-			return nil, err
+			return piece{}, err
 		}
-		return nil, io.EOF
+		return piece{}, io.EOF
 	}
-	return nil, err
+	return piece{}, err
 }
 
 // wait waits for the process, and says what it has complained of if it failed.

@@ -6,7 +6,7 @@ import (
 	"xiangtu/geo/shape"
 )
 
-// plain reads text that is known to be JSON.
+// plain reads text as far as it is JSON.
 type plain struct {
 	cursor
 	positions shape.Coordinates
@@ -25,8 +25,8 @@ func (p *plain) geometry(t shape.Type) (orb.Geometry, bool) {
 }
 
 // readPlain reads a feature that is built as almost all are, in one go. It gives up on any other, of which the reading
-// is then to start again: on lists and objects in a field, on a text that is not valid UTF-8, on coordinates that
-// are not as they should be, on a type of geometry that comes after them.
+// is then to start again: on what is not JSON, on lists and objects in a field, on a text that is not valid UTF-8, on
+// coordinates that are not as they should be, on a type of geometry that comes after them.
 func (f *feature) readPlain() bool {
 	f.plain.reset(f.text)
 	var geometry orb.Geometry
@@ -49,7 +49,7 @@ func (f *feature) readPlain() bool {
 		}
 		return f.plain.ignore(deepest)
 	})
-	if !ok {
+	if !ok || f.plain.At < len(f.text) {
 		return false
 	}
 	if geometry != nil {

@@ -9,19 +9,17 @@ import (
 	"xiangtu/geo"
 )
 
-// What is read in one go comes out as it does by jsontext, refusals and all.
+// What is read in one go is JSON, and comes out as it does by jsontext, refusals and all.
 func FuzzPlain(f *testing.F) {
 	for _, text := range texts() {
 		f.Add(text, false)
 		f.Add(text, true)
 	}
 	f.Fuzz(func(t *testing.T, text string, loose bool) {
-		if !reference(t, text) {
-			return // is never decoded
-		}
+		isJSON := reference(t, text)
 		read := func(plainly bool) (Record, *decoder, bool) {
 			d := newDecoder(stations(t), mapped(stations(t), map[string]string{"name": "name"}), loose, false)
-			d.reserve(1, len(text))
+			d.reserve(memory{}, 1, len(text))
 			ok := false
 			record := d.fill(3, func(f *feature) {
 				f.text = []byte(text)
@@ -36,6 +34,9 @@ func FuzzPlain(f *testing.F) {
 		got, by, ok := read(true)
 		if !ok {
 			return
+		}
+		if !isJSON {
+			t.Fatalf("%q is no JSON, and is read", text)
 		}
 		want, reference, _ := read(false)
 		if !reflect.DeepEqual(got, want) {
@@ -59,7 +60,7 @@ func TestUsualFeaturesArePlain(t *testing.T) {
 		strings.ReplaceAll(grid(1), `,`, ` , `),
 	} {
 		d := newDecoder(layer, mapped(layer, nil), false, false)
-		d.reserve(1, len(text))
+		d.reserve(memory{}, 1, len(text))
 		r := d.fill(0, func(f *feature) {
 			if f.text = []byte(text); !f.readPlain() {
 				t.Errorf("not plain: %s", text)

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/sync/semaphore"
-
 	"xiangtu/geo"
 	"xiangtu/geo/crs"
 )
@@ -87,57 +85,40 @@ func (r *Reader) Ignored() []string {
 	return names
 }
 
-// A batch is large enough for its hand-over to cost nothing, and small enough for many to be under way.
-const (
-	batchBytes    = 256 << 10
-	batchFeatures = 256
-)
-
-// underWay bounds the bytes of the batches that are read and not yet delivered; one that is larger goes alone. What is
-// made of a byte of text takes about two more.
-const underWay = 24 << 20
-
 // source is where features come from, one after the other.
 type source interface {
-	// next gives the bytes of the next feature, which are valid until the next call, or io.EOF.
-	next() ([]byte, error)
-	// decode makes the record of what next gave.
-	decode(d *decoder, index int, text []byte) Record
+	// next gives the text of the next feature, which is valid until the next call, or io.EOF.
+	next() (piece, error)
+	// decode makes the record of what next gave. An error ends the reading before it.
+	decode(d *decoder, p piece) (Record, error)
 	// stated is the reference system of the feature that next gave last.
 	stated() System
 }
 
-// batch is some features in a row, on their way from the file to their records.
-type batch struct {
-	source  source
-	system  System
-	first   int // index of the first
-	text    []byte
-	ends    []int // where each ends in text
-	records []Record
-	decoded chan struct{} // closed when records are there
-	weight  int64
-	err     error // what ended the reading after these features; io.EOF at the end of the file
+// piece is the text of one feature.
+type piece struct {
+	index  int   // the feature's place in the file, from 0
+	offset int64 // of its first byte in the text of the file
+	text   []byte
 }
 
 // Records reads the file and yields its features in order. An error is the last that it yields: the file cannot be read
-// on, or ctx has ended. It can be ranged over once, and once more after each Rewind.
+// on, or ctx has ended. It can be ranged over once, and once more after each Rewind. A record's geometry, values and
+// members are valid until the next is asked for, what they hold for as long as it is held.
 //
 // The text is cut into features by one goroutine and decoded by one a processor. They have ended when the range has.
 func (r *Reader) Records(ctx context.Context) iter.Seq2[*Record, error] {
 	return func(yield func(*Record, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		workers := runtime.GOMAXPROCS(0)
-		todo := make(chan *batch, workers)
-		inOrder := make(chan *batch, 2*workers)
-		room := semaphore.NewWeighted(underWay)
+		line := newLine(workers)
 		decoders := make([]*decoder, workers)
 		var running sync.WaitGroup
-		running.Go(func() { r.cut(ctx, room, todo, inOrder) })
+		running.Go(func() { r.cut(ctx, line) })
 		for i := range decoders {
 			decoders[i] = r.newDecoder()
 			running.Go(func() {
-				for b := range todo {
+				for b := range line.todo {
 					b.decode(decoders[i])
 				}
 			})
@@ -147,7 +128,7 @@ func (r *Reader) Records(ctx context.Context) iter.Seq2[*Record, error] {
 			running.Wait()
 		}
 		defer end()
-		if !r.deliver(ctx, room, inOrder, yield) {
+		if !r.deliver(ctx, line, yield) {
 			return
 		}
 		end()
@@ -186,8 +167,8 @@ func (r *Reader) gather(decoders []*decoder) error {
 }
 
 // deliver yields the records of the batches, and tells whether that was all.
-func (r *Reader) deliver(ctx context.Context, room *semaphore.Weighted, inOrder <-chan *batch, yield func(*Record, error) bool) bool {
-	for b := range inOrder {
+func (r *Reader) deliver(ctx context.Context, line *line, yield func(*Record, error) bool) bool {
+	for b := range line.inOrder {
 		select {
 		case <-b.decoded:
 		case <-ctx.Done():
@@ -200,12 +181,12 @@ func (r *Reader) deliver(ctx context.Context, room *semaphore.Weighted, inOrder 
 				return false
 			}
 		}
-		room.Release(b.weight)
 		if b.err != nil && !errors.Is(b.err, io.EOF) {
 			// Who stops a reading may do so by closing what is read.
 			yield(nil, cmp.Or(ctx.Err(), b.err))
 			return false
 		}
+		line.release(b)
 	}
 	if err := ctx.Err(); err != nil {
 		yield(nil, err)
@@ -215,32 +196,18 @@ func (r *Reader) deliver(ctx context.Context, room *semaphore.Weighted, inOrder 
 }
 
 // cut reads the file into batches until it ends, cannot be read on, or ctx ends.
-func (r *Reader) cut(ctx context.Context, room *semaphore.Weighted, todo, inOrder chan<- *batch) {
-	defer close(todo)
-	defer close(inOrder)
+func (r *Reader) cut(ctx context.Context, line *line) {
+	defer close(line.todo)
+	defer close(line.inOrder)
 	from, end, err := r.begin(ctx)
 	defer end()
-	for first := 0; ; {
-		b := &batch{source: from, first: first, decoded: make(chan struct{}), err: err}
-		if err == nil {
+	for ended := false; !ended; {
+		b := line.batch()
+		if b.source, b.err = from, err; err == nil {
 			b.fill(from)
 		}
-		first += len(b.ends)
-		b.weight = min(int64(len(b.text)), underWay)
-		if room.Acquire(ctx, b.weight) != nil {
-			return
-		}
-		select {
-		case inOrder <- b:
-		case <-ctx.Done():
-			return
-		}
-		select {
-		case todo <- b:
-		case <-ctx.Done():
-			return
-		}
-		if b.err != nil {
+		ended = b.err != nil // once it is handed over, it is no longer ours to look at
+		if !line.hand(ctx, b) {
 			return
 		}
 	}
@@ -289,35 +256,4 @@ func (c *counted) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
 	c.n.Add(int64(n))
 	return n, err
-}
-
-// fill reads features until the batch is full. They all have one reference system.
-func (b *batch) fill(from source) {
-	b.text = make([]byte, 0, batchBytes+batchBytes/8)
-	for len(b.ends) < batchFeatures && len(b.text) < batchBytes {
-		text, err := from.next()
-		if err != nil {
-			b.err = err
-			break
-		}
-		if len(text) > batchBytes {
-			b.text = slices.Grow(b.text, len(text)) // no more than it takes
-		}
-		b.text = append(b.text, text...)
-		b.ends = append(b.ends, len(b.text))
-	}
-	b.system = from.stated()
-}
-
-func (b *batch) decode(d *decoder) {
-	defer close(b.decoded)
-	start := 0
-	d.system = b.system
-	b.records = make([]Record, len(b.ends))
-	d.reserve(len(b.ends), len(b.text))
-	for i, end := range b.ends {
-		b.records[i] = b.source.decode(d, b.first+i, b.text[start:end:end])
-		start = end
-	}
-	b.text = nil
 }

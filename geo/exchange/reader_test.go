@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/ewkb"
 
 	"xiangtu/geo"
 	"xiangtu/geo/crs"
@@ -260,3 +262,35 @@ func TestAnUnreadableReaderIsNoBadInput(t *testing.T) {
 type failing struct{ error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.error }
+
+// Batches are used again while others are under way; a fault in one of them ends the reading at its feature.
+func TestAFaultFarInsideComesAfterAllBeforeIt(t *testing.T) {
+	const good = 3000
+	var text strings.Builder
+	text.WriteString(`{"features":[`)
+	for i := range good {
+		text.WriteString(station(i) + ",")
+	}
+	fault := text.Len() + len(`{"a":`)
+	text.WriteString(`{"a":01},` + strings.Repeat(station(0)+",", good) + station(0) + "]}")
+	read := 0
+	for record, err := range NewReader(stations(t), strings.NewReader(text.String()), crs.WGS84).Records(t.Context()) {
+		if err != nil {
+			if want := fmt.Sprintf("the file is not JSON at byte %d, in feature %d: ", fault+1, good); !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%v, want %s…", err, want)
+			}
+			break
+		}
+		position, _, decodeErr := ewkb.Unmarshal(record.Geometry)
+		if want := (orb.Point{116 + float64(read%10)/10, 23.5}); decodeErr != nil || !orb.Equal(position, want) {
+			t.Fatalf("feature %d is at %v (%v), want %v", read, position, decodeErr, want)
+		}
+		if want := fmt.Sprintf("S%d", read); record.Index != read || record.Code != want || record.Values[0] != want {
+			t.Fatalf("%+v, want %s", record, want)
+		}
+		read++
+	}
+	if read != good {
+		t.Errorf("%d features before the fault, want %d", read, good)
+	}
+}

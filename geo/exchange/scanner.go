@@ -13,13 +13,13 @@ import (
 // scanner finds the features of a file one after the other: those of a FeatureCollection, or JSON texts in a row. It
 // sees to the syntax alone, so that what is wrong with one feature does not end the reading.
 //
-// Features that are sound are cut out of the window by a cursor. Whatever else there is, jsontext reads, which takes
-// over and gives back wherever one value ends: the beginning and the end of a collection, what is larger than the
-// window, and what is wrong, which it explains.
+// Features are cut out of the window by where they end; those that are not JSON are found out as they are decoded.
+// Whatever else there is, jsontext reads, which takes over and gives back wherever one value ends: the beginning and the
+// end of a collection, and what is larger than the window.
 type scanner struct {
 	meter  *meter
 	window *window
-	depth  int // how deep a feature may nest that is cut out
+	cuts   bool // whether features are cut out at all
 	json   *jsontext.Decoder
 	shift  int64   // of a byte in the text against its place in json
 	asked  *System // what the coordinates are said to be; a file that says another is refused
@@ -41,22 +41,22 @@ func newScanner(text io.Reader, asked *System, maxFeature int) *scanner {
 	m := newMeter(text, maxFeature)
 	w := newWindow(m)
 	decoder := jsontext.NewDecoder(w, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	s := &scanner{meter: m, window: w, depth: deepest, json: decoder, asked: asked}
+	s := &scanner{meter: m, window: w, cuts: true, json: decoder, asked: asked}
 	if asked != nil {
 		s.system = *asked
 	}
 	return s
 }
 
-// next gives the next feature, or io.EOF. The bytes are valid until the next call.
-func (s *scanner) next() ([]byte, error) {
+func (s *scanner) next() (piece, error) {
 	s.meter.used = 0
 	value, err := s.step()
 	if err != nil {
-		return nil, s.explain(err)
+		return piece{}, s.explain(err)
 	}
+	p := piece{index: s.index, offset: s.window.offset - int64(len(value)), text: value}
 	s.index++
-	return value, nil
+	return p, nil
 }
 
 func (s *scanner) step() (jsontext.Value, error) {
@@ -214,9 +214,14 @@ func (s *scanner) explain(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return geo.Invalid("", "the file is cut short at byte %d, in feature %d", s.offset()+int64(len(s.json.UnreadBuffer())), s.index)
 	case errors.As(err, &syntax):
-		return geo.Invalid("", "the file is not JSON at byte %d, in feature %d: %v", syntax.ByteOffset+s.shift, s.index, syntax.Err)
+		return notJSON(syntax, s.shift, s.index)
 	}
 	return readError(err)
+}
+
+// notJSON says where a file is no JSON, and why. The error is of a text that begins at the offset.
+func notJSON(err *jsontext.SyntacticError, offset int64, feature int) error {
+	return geo.Invalid("", "the file is not JSON at byte %d, in feature %d: %v", err.ByteOffset+offset, feature, err.Err)
 }
 
 // kindName names a kind of JSON value for a message.
@@ -238,6 +243,15 @@ func kindName(kind jsontext.Kind) string {
 	return "no JSON value"
 }
 
-func (s *scanner) decode(d *decoder, index int, text []byte) Record { return d.decode(index, text) }
+func (s *scanner) decode(d *decoder, p piece) (Record, error) {
+	record, err := d.decode(p.index, p.text)
+	if err == nil {
+		return record, nil
+	}
+	if syntax := new(jsontext.SyntacticError); errors.As(err, &syntax) {
+		err = notJSON(syntax, p.offset, p.index)
+	}
+	return record, err
+}
 
 func (s *scanner) stated() System { return s.system }

@@ -1,6 +1,11 @@
 package exchange
 
-import "math"
+import (
+	"bytes"
+	"math"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // pass moves over one value if it is sound JSON (RFC 8259) that nests no deeper than depth. Whether strings are valid
 // UTF-8 is not asked here: it is told feature by feature.
@@ -24,6 +29,17 @@ func (c *cursor) pass(depth int) bool {
 		return c.nonfinite && c.passWord("Infinity")
 	}
 	return c.passNumber()
+}
+
+// syntaxFault says why the text of a feature is not JSON; nil where it is, NaN and Infinity for numbers included.
+func syntaxFault(text []byte) error {
+	c := cursorOver(text)
+	c.nonfinite = true
+	if c.passObject(deepest) {
+		return nil
+	}
+	_, err := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)).ReadValue()
+	return err
 }
 
 // isSound tells whether a text begins with a sound value, however deep it nests.
@@ -117,39 +133,9 @@ func (c *cursor) passWord(word string) bool {
 }
 
 func (c *cursor) passNumber() bool {
-	if c.At < len(c.Text) && c.Text[c.At] == '-' {
-		c.At++
-		if c.nonfinite && c.At < len(c.Text) && c.Text[c.At] == 'I' {
-			return c.passWord("Infinity")
-		}
+	const infinite = "-Infinity"
+	if c.nonfinite && bytes.HasPrefix(c.Text[c.At:], []byte(infinite[:2])) {
+		return c.passWord(infinite)
 	}
-	first := c.At
-	if n := c.passDigits(); n == 0 || n > 1 && c.Text[first] == '0' {
-		return false
-	}
-	if c.At < len(c.Text) && c.Text[c.At] == '.' {
-		c.At++
-		if c.passDigits() == 0 {
-			return false
-		}
-	}
-	if c.At < len(c.Text) && c.Text[c.At]|0x20 == 'e' {
-		c.At++
-		if c.At < len(c.Text) && (c.Text[c.At] == '-' || c.Text[c.At] == '+') {
-			c.At++
-		}
-		return c.passDigits() > 0
-	}
-	return true
-}
-
-// passDigits moves over digits and tells how many they are.
-func (c *cursor) passDigits() int {
-	at := c.At
-	for at < len(c.Text) && c.Text[at]-'0' <= 9 {
-		at++
-	}
-	n := at - c.At
-	c.At = at
-	return n
+	return c.Number()
 }

@@ -48,3 +48,39 @@ func (c *Cursor) List(item func() bool) bool {
 	}
 	return false
 }
+
+// Number passes a number over (RFC 8259, section 6). It is false where none is, or where its rest is lacking.
+func (c *Cursor) Number() bool {
+	if c.At < len(c.Text) && c.Text[c.At] == '-' {
+		c.At++
+	}
+	first := c.At
+	if n := c.digits(); n == 0 || n > 1 && c.Text[first] == '0' {
+		return false
+	}
+	if c.At < len(c.Text) && c.Text[c.At] == '.' {
+		c.At++
+		if c.digits() == 0 {
+			return false
+		}
+	}
+	if c.At < len(c.Text) && c.Text[c.At]|0x20 == 'e' {
+		c.At++
+		if c.At < len(c.Text) && (c.Text[c.At] == '-' || c.Text[c.At] == '+') {
+			c.At++
+		}
+		return c.digits() > 0
+	}
+	return true
+}
+
+// digits passes digits over and tells how many they are.
+func (c *Cursor) digits() int {
+	at := c.At
+	for at < len(c.Text) && c.Text[at]-'0' <= 9 {
+		at++
+	}
+	n := at - c.At
+	c.At = at
+	return n
+}

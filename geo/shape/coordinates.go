@@ -9,8 +9,9 @@ import (
 	"xiangtu/geo/jsonscan"
 )
 
-// Coordinates reads the coordinates of geometries that are as they should be, which they almost always are, out of JSON
-// text. What it gives lies in its own memory, and is valid until that is reset. The zero value is ready.
+// Coordinates reads the coordinates of geometries that are as they should be, which they almost always are, out of a text,
+// which is JSON as far as it reads. What it gives lies in its own memory, and is valid until that is reset. The zero
+// value is ready.
 type Coordinates struct {
 	cursor   jsonscan.Cursor
 	points   []orb.Point
@@ -18,8 +19,7 @@ type Coordinates struct {
 	polygons []orb.Polygon
 }
 
-// ReadCoordinates reads the coordinates of a geometry of the type, in text that is known to be JSON. ok is false for
-// anything that is not as it should be, which ParseGeoJSON then reads again to say what is wrong: it is built for that,
+// ReadCoordinates reads the coordinates of a geometry of the type. ok is false for anything that is not as it should be, which ParseGeoJSON then reads again to say what is wrong: it is built for that,
 // and takes ten times as long.
 func ReadCoordinates(t Type, text []byte) (g orb.Geometry, ok bool) {
 	c := Coordinates{points: make([]orb.Point, 0, bytes.Count(text, []byte(","))/2+1)} // a position has one comma in it, and one before it
@@ -103,8 +103,8 @@ func (c *Coordinates) point() (p orb.Point, ok bool) {
 
 func (c *Coordinates) number(value *float64) bool {
 	c.cursor.Peek()
-	number, length := LeadingNumber(c.cursor.Text[c.cursor.At:])
+	number, length, ofJSON := leadingNumber(c.cursor.Text[c.cursor.At:])
 	*value = number
 	c.cursor.At += length
-	return length > 0
+	return ofJSON
 }

@@ -11,11 +11,12 @@ import (
 	"xiangtu/geo/shape"
 )
 
-// What the short way takes, the long way takes too, with the same result.
+// What the short way takes is JSON, and the long way takes it too, with the same result.
 func FuzzCoordinates(f *testing.F) {
 	for _, text := range []string{
 		`[1,2]`, `[ 1.5e1 , -2 , 3 ]`, `[]`, `[[1,2],[3,4]]`, `[[[0,0],[1,0],[1,1],[0,0]],[]]`,
 		`[[[[0,0],[1,0],[1,1],[0,0]]],[[[0,0]]]]`, `[[1,2],]`, `[1,"2"]`, `[null]`, `[1e999,0]`, `[01,2]`, `[+1,2]`, `[[],[1,2]]`, `[1,2]]`,
+		`[1.,2]`, `[.5,2]`, `[-.5,2]`, `[-0,-01]`, `[1e5,1.e5]`, `[1.5e5,00.5]`, `[-,1]`, `[1.00000000000000000000,01.00000000000000000000]`,
 	} {
 		for t := shape.Point; t <= shape.GeometryCollection; t++ {
 			f.Add(uint8(t), text)
@@ -29,6 +30,9 @@ func FuzzCoordinates(f *testing.F) {
 			return // more than coordinates
 		}
 		short, ok := shape.ReadCoordinates(want, []byte(text))
+		if ok && !json.Valid([]byte(text)) {
+			t.Errorf("%s is no JSON, and is read as %v", text, short)
+		}
 		if err != nil {
 			return // it is not JSON, or sound is what only Validate tells
 		}

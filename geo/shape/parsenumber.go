@@ -2,6 +2,8 @@ package shape
 
 import (
 	"strconv"
+
+	"xiangtu/geo/jsonscan"
 )
 
 // powersOfTen are those that a double holds exactly.
@@ -11,20 +13,21 @@ var powersOfTen = [...]float64{
 
 // ParseNumber reads a decimal number as strconv.ParseFloat does, without hexadecimal forms, infinities and NaN.
 func ParseNumber(text []byte) (float64, bool) {
-	number, length := LeadingNumber(text)
+	number, length, _ := leadingNumber(text)
 	return number, length > 0 && length == len(text)
 }
 
-// LeadingNumber is ParseNumber of all that can stand in a number at the beginning of a text. It tells how long that is;
-// 0 where it is none.
+// leadingNumber is ParseNumber of all that can stand in a number at the beginning of a text. It tells how long that is,
+// 0 where it is none, and whether it is written as JSON has numbers.
 //
 // Most coordinates have so few digits that the quotient of two exact doubles is the nearest double (Clinger 1990), which
 // takes a fraction of the time.
-func LeadingNumber(text []byte) (number float64, length int) {
+func leadingNumber(text []byte) (number float64, length int, ofJSON bool) {
 	const exactDigits = 15
 	at := 0
 	negative := len(text) > 0 && text[0] == '-'
-	if negative || len(text) > 0 && text[0] == '+' {
+	signed := negative || len(text) > 0 && text[0] == '+'
+	if signed {
 		at++
 	}
 	start := at
@@ -33,6 +36,7 @@ func LeadingNumber(text []byte) (number float64, length int) {
 		mantissa = mantissa*10 + uint64(text[at]-'0')
 	}
 	digits, decimals := at-start, 0
+	ofJSON = signed == negative && (digits == 1 || digits > 1 && text[start] != '0')
 	if at < len(text) && text[at] == '.' {
 		at++
 		start = at
@@ -41,6 +45,7 @@ func LeadingNumber(text []byte) (number float64, length int) {
 		}
 		decimals = at - start
 		digits += decimals
+		ofJSON = ofJSON && decimals > 0
 	}
 	if digits == 0 || digits > exactDigits || at < len(text) && IsNumeric(text[at]) {
 		return leadingNumberSlowly(text)
@@ -49,18 +54,19 @@ func LeadingNumber(text []byte) (number float64, length int) {
 	if negative {
 		number = -number
 	}
-	return number, at
+	return number, at, ofJSON
 }
 
-func leadingNumberSlowly(text []byte) (number float64, length int) {
+func leadingNumberSlowly(text []byte) (number float64, length int, ofJSON bool) {
 	for length < len(text) && IsNumeric(text[length]) {
 		length++
 	}
 	number, err := strconv.ParseFloat(string(text[:length]), 64)
 	if err != nil {
-		return number, 0
+		return number, 0, false
 	}
-	return number, length
+	c := jsonscan.Cursor{Text: text[:length]}
+	return number, length, c.Number() && c.At == length
 }
 
 // IsNumeric tells whether a character can stand in a decimal number.
