@@ -27,7 +27,7 @@ func runImport(ctx context.Context, p program, url string, layer *geo.Layer, req
 	defer context.AfterFunc(ctx, func() { _ = reader.Close() })()
 
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
-	defer debug.SetGCPercent(debug.SetGCPercent(importGarbage))
+	p.leaveProcessor()
 	shown := &phases{w: p.stderr, reader: reader}
 	var report postgis.ImportReport
 	err = withStore(ctx, url, func(store *postgis.Store) error {
@@ -52,10 +52,6 @@ func runImport(ctx context.Context, p program, url string, layer *geo.Layer, req
 
 // importMemory is the heap from which on memory is collected more often than time alone would ask for.
 const importMemory = 128 << 20
-
-// importGarbage is how much more than what is in use may lie about below that, in percent: an import uses little and
-// throws away much, and its collector takes a fifth of its time where that is no more than as much again.
-const importGarbage = 400
 
 // openImport opens the file that is to be read, or the standard input for -.
 func openImport(ctx context.Context, layer *geo.Layer, name string, o exchange.Options) (*exchange.Reader, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 
 	"github.com/urfave/cli/v3"
 
@@ -22,10 +23,11 @@ const (
 func main() {
 	interrupt, release := watchInterrupts(context.Background())
 	code := run(os.Args, program{
-		stdout:    os.Stdout,
-		stderr:    os.Stderr,
-		getenv:    os.Getenv,
-		interrupt: interrupt,
+		stdout:        os.Stdout,
+		stderr:        os.Stderr,
+		getenv:        os.Getenv,
+		interrupt:     interrupt,
+		setProcessors: runtime.GOMAXPROCS,
 	})
 	release()
 	os.Exit(code)
