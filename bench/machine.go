@@ -22,6 +22,7 @@ type machine struct {
 	PostgreSQL string
 	PostGIS    string
 	Commit     string
+	LargePages bool // whether PostgreSQL has its shared memory in large pages
 }
 
 func readMachine(ctx context.Context, database *pgx.Conn) (machine, error) {
@@ -40,6 +41,8 @@ func readMachine(ctx context.Context, database *pgx.Conn) (machine, error) {
 	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		m.Kernel = strings.TrimSpace(string(text))
 	}
+	// The private cluster is the one program here that asks for them.
+	m.LargePages = valueIn("/proc/meminfo", "HugePages_Total", ":") != valueIn("/proc/meminfo", "HugePages_Free", ":")
 	// A checkout without git is measured all the same.
 	if text, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output(); err == nil {
 		m.Commit = strings.TrimSpace(string(text))
