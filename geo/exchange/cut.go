@@ -34,7 +34,7 @@ func (s *scanner) cut() jsontext.Value {
 // it has no end. A text that is not JSON may have any length, but none that ends before what is wrong.
 func objectLength(text []byte) int {
 	depth := 0
-	for at := 0; ; {
+	for at := 0; at < len(text); {
 		between := bytes.IndexByte(text[at:], '"')
 		if between < 0 {
 			between = len(text) - at
@@ -43,10 +43,11 @@ func objectLength(text []byte) int {
 		if at += length; ended {
 			return at
 		}
-		if at = stringEnd(text, at); at == 0 {
-			return 0
+		if at < len(text) {
+			at = stringEnd(text, at)
 		}
 	}
+	return 0
 }
 
 // closing moves over text without strings to its end, or behind the brace that closes as many as are open.
@@ -65,20 +66,23 @@ func closing(text []byte, depth *int) (length int, ended bool) {
 	return length, false
 }
 
-// stringEnd gives the place behind the string that begins at one; 0 where it has no end.
+// stringEnd gives the place behind the string that begins at one; that of the end of the text where the string has none.
 func stringEnd(text []byte, at int) int {
-	for at++; at < len(text); {
+	first := at + 1
+	for at = first; ; at++ {
 		length := bytes.IndexByte(text[at:], '"')
 		if length < 0 {
-			return 0
+			return len(text)
 		}
-		escape := bytes.IndexByte(text[at:at+length], '\\')
-		if escape < 0 {
-			return at + length + 1
+		at += length
+		escapes := 0
+		for at-escapes > first && text[at-escapes-1] == '\\' {
+			escapes++
 		}
-		at += escape + 2 // what is escaped may be a quotation mark
+		if escapes%2 == 0 { // or else the last of them escapes the quotation mark
+			return at + 1
+		}
 	}
-	return 0
 }
 
 // takeOver lets jsontext go on where the window is. It must know what it is in.
