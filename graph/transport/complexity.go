@@ -9,6 +9,9 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
+// costExtension is the name by which an operation keeps its cost, an int.
+const costExtension = "Cost"
+
 // complexityLimit refuses an operation whose cost, with the variables it was
 // sent with, is over the limit.
 type complexityLimit struct {
@@ -22,6 +25,7 @@ func (complexityLimit) Validate(graphql.ExecutableSchema) error { return nil }
 // MutateOperationContext implements graphql.OperationContextMutator.
 func (c complexityLimit) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	cost := complexity.Calculate(ctx, c.schema, op.Operation, op.Variables)
+	op.Stats.SetExtension(costExtension, cost)
 	if cost <= c.limit {
 		return nil
 	}

@@ -29,6 +29,9 @@ type Config struct {
 	// MaxComplexity bounds the cost of an operation as the schema's complexity
 	// functions count it: one a field where there is none. Default 100,000.
 	MaxComplexity int
+	// LargeComplexity is the cost from which on operations take turns: as many
+	// run at a time as there are processors. Default 20,000.
+	LargeComplexity int
 	// OperationTimeout bounds the execution of one query or mutation. Default 30 s.
 	OperationTimeout time.Duration
 
@@ -108,6 +111,7 @@ func (c Config) withDefaults() Config {
 	set(&c.MaxDepth, 15)
 	set(&c.MaxSelections, 1_000)
 	set(&c.MaxComplexity, 100_000)
+	set(&c.LargeComplexity, 20_000)
 	set(&c.OperationTimeout, 30*time.Second)
 	set(&c.AliveInterval, 20*time.Second)
 	set(&c.QueryCacheBytes, 1<<20)

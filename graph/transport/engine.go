@@ -21,6 +21,7 @@ type engine struct {
 	documents *documents
 	persisted persisted
 	faults    faults
+	turns     turns
 }
 
 var _ graphql.GraphExecutor = (*engine)(nil)
@@ -31,6 +32,7 @@ func newEngine(schema graphql.ExecutableSchema, config Config) *engine {
 		config:    config,
 		documents: newDocuments(schema.Schema(), config),
 		persisted: newPersisted(config.PersistedCacheBytes),
+		turns:     newTurns(config.LargeComplexity),
 		faults:    faults{known: config.ErrorPresenter, requestID: config.RequestID, logger: config.Logger},
 	}
 	e.SetQueryCache(e.documents)
@@ -119,6 +121,11 @@ func (e *engine) observe(ctx context.Context, op *graphql.OperationContext, res 
 func (e *engine) execute(ctx context.Context, op *graphql.OperationContext, written int) result {
 	ctx, cancel := context.WithTimeoutCause(ctx, e.config.OperationTimeout, &operationTimeout{e.config.OperationTimeout})
 	defer cancel()
+	leave, came := e.turns.wait(ctx, op)
+	if !came {
+		return result{errors: gqlerror.List{ended(ctx)}}
+	}
+	defer leave()
 	count := &byteCount{written: written, limit: e.config.MaxResponseBytes}
 	next, ctx := e.DispatchOperation(context.WithValue(ctx, byteCountKey{}, count), op)
 	response := next(ctx)
