@@ -142,7 +142,7 @@ func (l *fieldLimit) Read(b []byte) (int, error) {
 // next gives the fields of the next row, each after its length, or io.EOF. The bytes are valid until the next call.
 func (t *table) next() (piece, error) {
 	t.meter.used = 0
-	p := piece{index: t.index, offset: t.csv.InputOffset()}
+	p := piece{index: t.index}
 	fields, err := t.csv.Read()
 	if err != nil {
 		return piece{}, t.explain(err)

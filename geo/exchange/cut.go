@@ -96,7 +96,7 @@ func (s *scanner) takeOver() error {
 		inside, tokens = `{"":[0`, 4
 	}
 	s.shift = s.window.offset - int64(len(inside))
-	s.json.Reset(io.MultiReader(strings.NewReader(inside), s.window), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	s.json.Reset(io.MultiReader(strings.NewReader(inside), s.window), syntaxAlone)
 	for range tokens {
 		if _, err := s.json.ReadToken(); err != nil {
 			return err

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -31,8 +32,7 @@ func FuzzCut(f *testing.F) {
 					_, err = s.decode(d, p)
 				}
 				if err != nil {
-					// In a list, jsontext takes the value that it misses for what follows the last one.
-					reason := strings.Replace(err.Error(), "after array element (expecting ',' or ']')", "at start of value", 1)
+					reason := err.Error()
 					if size < bufferSize { // jsontext quotes half a character where a read ends in one
 						reason, _, _ = strings.Cut(reason, "character")
 					}
@@ -43,7 +43,10 @@ func FuzzCut(f *testing.F) {
 		}
 		for _, size := range []int{100, 1000, bufferSize} {
 			want := read(false, size) // nothing is cut out
-			if got := read(true, size); !reflect.DeepEqual(got, want) {
+			// In a list, jsontext may take the value that it misses for what follows the last one.
+			last := len(want) - 1
+			plainly := append(slices.Clone(want[:last]), strings.Replace(want[last], "after array element (expecting ',' or ']')", "at start of value", 1))
+			if got := read(true, size); !reflect.DeepEqual(got, want) && !reflect.DeepEqual(got, plainly) {
 				t.Errorf("%q in a window of %d:\ngot  %q\nwant %q", text, size, got, want)
 			}
 		}

@@ -98,7 +98,7 @@ type source interface {
 // piece is the text of one feature.
 type piece struct {
 	index  int   // the feature's place in the file, from 0
-	offset int64 // of its first byte in the text of the file
+	offset int64 // of its first byte in the text of a file of JSON
 	text   []byte
 }
 

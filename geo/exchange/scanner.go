@@ -40,7 +40,7 @@ const (
 func newScanner(text io.Reader, asked *System, maxFeature int) *scanner {
 	m := newMeter(text, maxFeature)
 	w := newWindow(m)
-	decoder := jsontext.NewDecoder(w, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	decoder := jsontext.NewDecoder(w, syntaxAlone)
 	s := &scanner{meter: m, window: w, cuts: true, json: decoder, asked: asked}
 	if asked != nil {
 		s.system = *asked
@@ -248,7 +248,7 @@ func (s *scanner) decode(d *decoder, p piece) (Record, error) {
 	if err == nil {
 		return record, nil
 	}
-	if syntax := new(jsontext.SyntacticError); errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		err = notJSON(syntax, p.offset, p.index)
 	}
 	return record, err

@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"math"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
+
+// syntaxAlone lets jsontext see to the syntax: names that are there twice and texts that are not valid UTF-8 are told
+// feature by feature.
+var syntaxAlone = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // pass moves over one value if it is sound JSON (RFC 8259) that nests no deeper than depth. Whether strings are valid
 // UTF-8 is not asked here: it is told feature by feature.
@@ -38,7 +43,7 @@ func syntaxFault(text []byte) error {
 	if c.passObject(deepest) {
 		return nil
 	}
-	_, err := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)).ReadValue()
+	_, err := jsontext.NewDecoder(bytes.NewReader(text), syntaxAlone).ReadValue()
 	return err
 }
 

@@ -19,8 +19,8 @@ type Coordinates struct {
 	polygons []orb.Polygon
 }
 
-// ReadCoordinates reads the coordinates of a geometry of the type. ok is false for anything that is not as it should be, which ParseGeoJSON then reads again to say what is wrong: it is built for that,
-// and takes ten times as long.
+// ReadCoordinates reads the coordinates of a geometry of the type. ok is false for anything that is not as it should be,
+// which ParseGeoJSON then reads again to say what is wrong: it is built for that, and takes ten times as long.
 func ReadCoordinates(t Type, text []byte) (g orb.Geometry, ok bool) {
 	c := Coordinates{points: make([]orb.Point, 0, bytes.Count(text, []byte(","))/2+1)} // a position has one comma in it, and one before it
 	g, length := c.Leading(t, text)
