@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"xiangtu/geo"
 	"xiangtu/geo/crs"
 	"xiangtu/geo/postgis"
@@ -16,14 +18,16 @@ import (
 // withStore runs use with the store at url, whose schema is brought up to date first. Its statements have no timeout:
 // a file takes what it takes.
 func withStore(ctx context.Context, url string, use func(*postgis.Store) error) error {
-	if err := withConnection(ctx, url, migrations.Up); err != nil {
-		return err
-	}
 	pool, err := postgis.Connect(ctx, url, postgis.Options{Owner: true})
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
+	// The connection is kept: another one would take a command as long again.
+	err = pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { return migrations.Up(ctx, conn.Conn()) })
+	if err != nil {
+		return err
+	}
 	return use(postgis.New(pool))
 }
 

@@ -95,6 +95,11 @@ func TestAFileIsCopiedIntoAnEmptyLayer(t *testing.T) {
 	if err := store.Pool().QueryRow(t.Context(), `SELECT count(*) FROM xiangtu.grids WHERE revision <> $1`, before+1).Scan(&stale); err != nil || stale > 0 {
 		t.Errorf("%d grids do not have the layer's revision: %v", stale, err)
 	}
+	// An index answers without the table only from pages of which everybody may see every row.
+	var pages, visible int
+	if err := store.Pool().QueryRow(t.Context(), `SELECT relpages, relallvisible FROM pg_class WHERE oid = 'xiangtu.grids'::regclass`).Scan(&pages, &visible); err != nil || pages == 0 || visible != pages {
+		t.Errorf("%d of %d pages are known to be visible: %v", visible, pages, err)
+	}
 	if report, _ := importCells(t, store, features, postgis.ImportOptions{}); report.Unchanged != len(features) {
 		t.Errorf("again: %+v", report)
 	}

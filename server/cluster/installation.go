@@ -139,6 +139,12 @@ func (i installation) preloads(ctx context.Context) string {
 	return postgisLibrary
 }
 
+// hasLZ4 tells whether the server compresses the write-ahead log by LZ4, as PostgreSQL 15 and later do where they were
+// built with it. It would not start with a method that it does not know.
+func (i installation) hasLZ4(ctx context.Context) bool {
+	return i.major >= 15 && strings.Contains(pgConfig(ctx, filepath.Join(i.bin, "pg_config"), "--configure"), "--with-lz4")
+}
+
 func pgConfig(ctx context.Context, program, option string) string {
 	output, err := exec.CommandContext(ctx, program, option).Output()
 	if err != nil {

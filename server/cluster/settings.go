@@ -22,10 +22,15 @@ const access = "# Written at each start.\nlocal all all trust\n"
 // memory and processors. The shares of memory follow the PostgreSQL manual
 // ("Resource Consumption"), capped because the map is smaller than the machine
 // and shares it with other programs.
+//
+// The buffers that sessions share are capped much lower than there. What they
+// do not hold is read from the kernel's cache, which holds the map anyway; but
+// a session has each page of them mapped when it first touches it, and so pays
+// more for a table that it reads once the more of it they hold.
 func settings(memory int64, processors int, volatile bool) map[string]string {
 	s := map[string]string{
 		"max_connections":      "100",
-		"shared_buffers":       megabytes(memory/8, 32*mebibyte, 2*gibibyte),
+		"shared_buffers":       megabytes(memory/8, 32*mebibyte, 256*mebibyte),
 		"effective_cache_size": megabytes(memory/2, 256*mebibyte, 64*gibibyte),
 		"work_mem":             megabytes(memory/256, 4*mebibyte, 64*mebibyte),
 		"maintenance_work_mem": megabytes(memory/16, 64*mebibyte, gibibyte),
@@ -82,6 +87,9 @@ func (c *Cluster) writeSettings(ctx context.Context) error {
 	// A session, and each process that helps one with a query, would load PostGIS and the forty libraries that it needs
 	// by itself, which takes it as long as starting does.
 	values["shared_preload_libraries"] = c.install.preloads(ctx)
+	if values["wal_compression"] == "on" && c.install.hasLZ4(ctx) {
+		values["wal_compression"] = "lz4" // a fraction of the time of PostgreSQL's own method
+	}
 	if err := os.WriteFile(c.layout.settings, []byte(render(values)), 0o644); err != nil {
 		return clarify(fmt.Errorf("write PostgreSQL's settings: %w", err))
 	}

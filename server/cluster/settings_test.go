@@ -8,8 +8,9 @@ func TestSettingsFollowTheMachineWithinBounds(t *testing.T) {
 		shared, work string
 	}{
 		{memory: 128 * mebibyte, shared: "32MB", work: "4MB"},
-		{memory: 8 * gibibyte, shared: "1024MB", work: "32MB"},
-		{memory: 1024 * gibibyte, shared: "2048MB", work: "64MB"},
+		{memory: gibibyte, shared: "128MB", work: "4MB"},
+		{memory: 8 * gibibyte, shared: "256MB", work: "32MB"},
+		{memory: 1024 * gibibyte, shared: "256MB", work: "64MB"},
 	}
 	for _, test := range tests {
 		s := settings(test.memory, 2, false)
