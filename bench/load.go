@@ -56,6 +56,8 @@ func (m *meter) run(ctx context.Context, e entry, connections int) (sample, erro
 	return best, nil
 }
 
+// once puts load on a contestant once, for as long as it takes to be answered at all: one that is slow works on all
+// connections at once and may end none of them in a short run.
 func (m *meter) once(ctx context.Context, e entry, connections int, duration time.Duration) (s sample, err error) {
 	before, err := m.used(e.server)
 	if err != nil {
@@ -65,6 +67,16 @@ func (m *meter) once(ctx context.Context, e entry, connections int, duration tim
 	result, wrk, err := m.wrk(ctx, e, connections, duration)
 	if err != nil {
 		return s, err
+	}
+	const patience = 30 * time.Second
+	if result.requests == 0 {
+		if duration > patience {
+			return s, fmt.Errorf("%s has not answered with %d connections in %s", e.server.name, connections, duration)
+		}
+		if err := m.settle(ctx, e.server); err != nil {
+			return s, err
+		}
+		return m.once(ctx, e, connections, 2*duration)
 	}
 	took := time.Since(begun)
 	after, err := m.used(e.server)
@@ -138,7 +150,7 @@ func (m *meter) wrk(ctx context.Context, e entry, connections int, duration time
 	if _, err := fmt.Sscan(string(line), &r.seconds, &r.requests, &r.bytes, &r.errors, &r.median, &r.high); err != nil {
 		return r, 0, fmt.Errorf("read the result of wrk: %w: %s", err, output)
 	}
-	if r.errors > 0 || r.requests == 0 {
+	if r.errors > 0 {
 		return r, 0, fmt.Errorf("%s failed %.0f times in %.0f requests", e.server.name, r.errors, r.requests)
 	}
 	return r, command.ProcessState.UserTime() + command.ProcessState.SystemTime(), nil
