@@ -205,7 +205,7 @@ func explainFull(err error) error {
 
 // selection reads what is to be written.
 func (r *exportRequest) selection() (s download.Selection, err error) {
-	s = download.Selection{Precision: r.Precision, Simplify: r.Simplify, BOM: r.BOM}
+	s = download.Selection{Whole: true, Precision: r.Precision, Simplify: r.Simplify, BOM: r.BOM}
 	if s.Layer, err = layerNamed(r.Layer); err != nil {
 		return s, err
 	}

@@ -16,6 +16,7 @@ type builder struct {
 	args     []any
 	computed []geo.Arithmetic // the outermost computations of filters
 	moment   geo.Moment       // of the tables that the statement reads
+	asStored bool             // whether features come in no order but that of their table
 	since    string           // the revision that tables between features are read at, where each row has its own; else empty
 }
 

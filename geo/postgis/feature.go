@@ -18,6 +18,9 @@ type FeatureForm struct {
 	SkipGeometry bool
 	// MembersAsText writes a list of members as one text with commas between, for programs whose tables have no lists.
 	MembersAsText bool
+	// Whole is for files, of which the end counts and not how soon they begin: a layer that is large is looked at first, to
+	// be read as it lies where that is in the order of the query.
+	Whole bool
 }
 
 // EachFeature writes the features of a query as GeoJSON (RFC 7946, 3.2), one after the other as the database sends
@@ -29,34 +32,18 @@ func (s *Store) EachFeature(ctx context.Context, q geo.Query, form FeatureForm, 
 		return err
 	}
 	w := newFeatureWriter(q, form)
-	b, _, err := w.statement(ctx, false)
-	if err != nil {
-		return err
-	}
-	rows, err := s.pool.Query(ctx, b.String(), b.args...)
-	if err != nil {
-		return b.fail(err)
-	}
-	defer rows.Close()
 	var buffer []byte
 	seen := make([]int, w.keys())
-	for rows.Next() {
-		number, values := w.split(rows.RawValues())
+	return s.eachRow(ctx, w, func(b *builder, row [][]byte) (err error) {
+		number, values := w.split(row)
 		if seen[number]++; q.Window.Limit > 0 && seen[number] > q.Window.Limit {
-			continue // the one more that tells whether there is more
+			return nil // the one more that tells whether there is more
 		}
-		buffer, err = w.append(buffer[:0], values)
-		if err != nil {
+		if buffer, err = w.append(buffer[:0], values); err != nil {
 			return b.fail(err)
 		}
-		if err := each(number, buffer); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return b.fail(err)
-	}
-	return nil
+		return each(number, buffer)
+	})
 }
 
 // featureWriter writes rows of a selection as GeoJSON features. A row has the geometry, unless it is skipped, then the

@@ -14,6 +14,7 @@ type RowForm struct {
 	Simplify *float64 // tolerance in metres; nil for none
 	// Properties names the scalar fields and lists of members that are read; nil for all.
 	Properties []string
+	Whole      bool // as of FeatureForm
 }
 
 // EachRow reads the features of a query one after the other, as the database sends them, for formats that have a column
@@ -27,31 +28,15 @@ func (s *Store) EachRow(ctx context.Context, q geo.Query, form RowForm, each fun
 	if q.Of != nil || q.Window.Limit > 0 {
 		return errors.New("rows are read of a layer, not of relatives or windows")
 	}
-	w := newFeatureWriter(q, FeatureForm{Simplify: form.Simplify, Properties: form.Properties, MembersAsText: true})
-	b, _, err := w.statement(ctx, false)
-	if err != nil {
-		return err
-	}
-	rows, err := s.pool.Query(ctx, b.String(), b.args...)
-	if err != nil {
-		return b.fail(err)
-	}
-	defer rows.Close()
+	w := newFeatureWriter(q, FeatureForm{Simplify: form.Simplify, Properties: form.Properties, MembersAsText: true, Whole: form.Whole})
 	row := exchange.Row{Values: make([]exchange.Value, len(w.properties))}
-	for rows.Next() {
-		raw := rows.RawValues()
+	return s.eachRow(ctx, w, func(_ *builder, raw [][]byte) error {
 		row.Geometry = raw[0]
 		for i, p := range w.properties {
 			row.Values[i] = rowValue(p.field, raw[p.index])
 		}
-		if err := each(&row); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return b.fail(err)
-	}
-	return nil
+		return each(&row)
+	})
 }
 
 // rowValue reads a value from the bytes that the database sent. A list of members, which has no field, is a text.

@@ -46,7 +46,9 @@ func (b *builder) windowed(q geo.Query, terms []term) error {
 			return err
 		}
 	}
-	b.orderBy(terms, q.Window.Backward)
+	if !b.asStored {
+		b.orderBy(terms, q.Window.Backward)
+	}
 	switch {
 	case q.Window.Limit > 0:
 		b.add(" LIMIT ", b.bind(q.Window.Limit+1)) // one more tells whether there is more

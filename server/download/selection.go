@@ -29,6 +29,7 @@ type Selection struct {
 	BOM        bool       // a byte order mark before CSV, by which Excel knows UTF-8
 	AsOf       string     // a time, or a revision of the layer; empty for now
 	Scratch    string     // the folder for files that are made first; empty for the system's
+	Whole      bool       // whether the end of the file counts and not how soon it begins, as of postgis.FeatureForm
 }
 
 // Decimals that tell places a centimetre apart, which is finer than any survey that is behind the map.

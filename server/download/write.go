@@ -47,7 +47,7 @@ func (s *Selection) tolerance() *float64 {
 
 // eachFeature gives the features as GeoJSON.
 func (s *Selection) eachFeature(ctx context.Context, store *postgis.Store, each func(feature []byte) error) error {
-	form := postgis.FeatureForm{Options: s.shape(), Simplify: s.tolerance(), Properties: s.Properties}
+	form := postgis.FeatureForm{Options: s.shape(), Simplify: s.tolerance(), Properties: s.Properties, Whole: s.Whole}
 	return store.EachFeature(ctx, s.query(), form, func(_ int, feature []byte) error { return each(feature) })
 }
 
@@ -81,7 +81,7 @@ func rows(encoder func(exchange.RowOptions) exchange.RowEncoder) func(context.Co
 	return func(ctx context.Context, s *Selection, store *postgis.Store, w io.Writer, each func()) error {
 		e := encoder(s.rowOptions())
 		buffer := e.Begin(nil)
-		form := postgis.RowForm{Simplify: s.tolerance(), Properties: s.Properties}
+		form := postgis.RowForm{Simplify: s.tolerance(), Properties: s.Properties, Whole: s.Whole}
 		err := store.EachRow(ctx, s.query(), form, func(row *exchange.Row) (err error) {
 			each()
 			if buffer, err = e.Append(buffer, row); err != nil {

@@ -1,0 +1,108 @@
+package postgis
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"xiangtu/geo"
+)
+
+// Stored features are read faster as they lie in their table than by the index on their codes, where the table is not in
+// PostgreSQL's shared buffers already: one that is larger than a quarter of them is read through a ring of a few of their
+// pages, and a session has each page mapped that it touches. A layer lies in the order of its codes when it was imported
+// from a file in that order, and was not changed much since.
+
+// reader runs a statement: the pool, or a transaction.
+type reader interface {
+	Query(ctx context.Context, statement string, arguments ...any) (pgx.Rows, error)
+}
+
+// eachRow gives the rows of the writer's statement, in the order of the query. A row is valid until each returns.
+func (s *Store) eachRow(ctx context.Context, w *featureWriter, each func(b *builder, row [][]byte) error) error {
+	b, _, err := w.statement(ctx, false)
+	if err != nil {
+		return err
+	}
+	if w.form.Whole && w.isWhole(b) {
+		done, err := s.eachAsStored(ctx, w, each)
+		if done || err != nil {
+			return err
+		}
+	}
+	return b.eachRow(ctx, s.pool, each)
+}
+
+// eachRow gives the rows of the statement.
+func (b *builder) eachRow(ctx context.Context, from reader, each func(b *builder, row [][]byte) error) error {
+	rows, err := from.Query(ctx, b.String(), b.args...)
+	if err != nil {
+		return b.fail(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(b, rows.RawValues()); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return b.fail(err)
+	}
+	return nil
+}
+
+// isWhole tells whether the query asks for all that a layer has now, in the order of the codes.
+func (w *featureWriter) isWhole(b *builder) bool {
+	q := w.query
+	return q.Filter == nil && q.Of == nil && len(q.Order) == 0 && q.Window == (geo.Window{}) && b.moment == nil
+}
+
+// asStored is the writer's statement without an order.
+func (w *featureWriter) asStored(ctx context.Context) (*builder, error) {
+	b := newBuilder(ctx)
+	b.asStored = true
+	_, err := b.selection(w.query, w.columns(b), false)
+	return b, err
+}
+
+// scanSettings have a table be read from its beginning to its end, by one process.
+const scanSettings = `
+SET LOCAL enable_indexscan = off;
+SET LOCAL enable_indexonlyscan = off;
+SET LOCAL enable_bitmapscan = off;
+SET LOCAL max_parallel_workers_per_gather = 0;
+SET LOCAL synchronize_seqscans = off`
+
+// eachAsStored gives the rows as they lie in their table, if that is in the order of the codes and worth while, and tells
+// whether it did. What is found of the table holds for the reading: both see the same snapshot.
+func (s *Store) eachAsStored(ctx context.Context, w *featureWriter, each func(b *builder, row [][]byte) error) (done bool, err error) {
+	table := "xiangtu." + string(w.query.Layer.Name)
+	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err = pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
+		const isLarge = `SELECT pg_relation_size($1::regclass) > pg_size_bytes(current_setting('shared_buffers')) / 4`
+		var large, ordered bool
+		if err := tx.QueryRow(ctx, isLarge, table).Scan(&large); err != nil {
+			return fail(err)
+		}
+		if !large {
+			return nil
+		}
+		if _, err := tx.Exec(ctx, scanSettings); err != nil {
+			return fail(err)
+		}
+		isOrdered := `SELECT NOT EXISTS (SELECT FROM (SELECT code, lag(code) OVER () AS former FROM ` + table + `) AS t WHERE code < former)`
+		if err := tx.QueryRow(ctx, isOrdered).Scan(&ordered); err != nil {
+			return fail(err)
+		}
+		if !ordered {
+			return nil
+		}
+		b, err := w.asStored(ctx)
+		if err != nil {
+			return err
+		}
+		done = true
+		return b.eachRow(ctx, tx, each)
+	})
+	return done, err
+}
