@@ -116,7 +116,8 @@ func (f *fileGround) imports() []fileContestant {
 	dump := f.file("grids.copy")
 	return []fileContestant{
 		{
-			name: "Xiangtu", prepare: []string{"TRUNCATE xiangtu.grids"},
+			// What is truncated becomes history, which autovacuum would look at while somebody is timed.
+			name: "Xiangtu", prepare: []string{"TRUNCATE xiangtu.grids", "VACUUM ANALYZE xiangtu.grids_history"},
 			command: f.xiangtu("import", "grids", f.file("grids.geojson")),
 		},
 		{
