@@ -12,10 +12,10 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// copyRows copies rows into a table and gives their number, as pgx's CopyFrom does. Into a table that the transaction has
-// emptied they are written as rows that everybody has seen for long (FREEZE), which CopyFrom cannot ask for: its pages are
-// visible as a whole, so that neither the indexes nor the first readers look at each row and write back what they find, and
-// an index answers without the table from the beginning.
+// copyRows copies rows into a table and gives their number, as pgx's CopyFrom does; an error is the source's, if that has
+// one. Into a table that the transaction has emptied they are written as rows that everybody has seen for long (FREEZE),
+// which CopyFrom cannot ask for: its pages are visible as a whole, so that neither the indexes nor the first readers look at
+// each row and write back what they find, and an index answers without the table from the beginning.
 //
 // Who keeps a snapshot from before the commit, and asks for the table only then, finds them too; without it he would find
 // none.
@@ -25,12 +25,12 @@ func copyRows(ctx context.Context, tx pgx.Tx, table string, emptied bool, column
 	if err != nil {
 		return 0, err
 	}
-	statement := "COPY " + table + " (" + list + ") FROM STDIN (FORMAT binary)"
+	options := "FORMAT binary"
 	if emptied {
-		statement = "COPY " + table + " (" + list + ") FROM STDIN (FORMAT binary, FREEZE)"
+		options += ", FREEZE"
 	}
 	rows := &binaryRows{types: tx.Conn().TypeMap(), fields: shape.Fields, source: source}
-	tag, err := tx.Conn().PgConn().CopyFrom(ctx, rows, statement)
+	tag, err := tx.Conn().PgConn().CopyFrom(ctx, rows, "COPY "+table+" ("+list+") FROM STDIN ("+options+")")
 	if failed := rows.close(); failed != nil {
 		err = failed // the database only says that the copying was given up
 	}

@@ -34,13 +34,13 @@ func (s *Store) EachFeature(ctx context.Context, q geo.Query, form FeatureForm, 
 	w := newFeatureWriter(q, form)
 	var buffer []byte
 	seen := make([]int, w.keys())
-	return s.eachRow(ctx, w, func(b *builder, row [][]byte) (err error) {
+	return s.eachRow(ctx, w, func(row [][]byte) (err error) {
 		number, values := w.split(row)
 		if seen[number]++; q.Window.Limit > 0 && seen[number] > q.Window.Limit {
 			return nil // the one more that tells whether there is more
 		}
 		if buffer, err = w.append(buffer[:0], values); err != nil {
-			return b.fail(err)
+			return fail(err)
 		}
 		return each(number, buffer)
 	})

@@ -5,8 +5,6 @@ import (
 	"iter"
 	"strconv"
 
-	"github.com/jackc/pgx/v5"
-
 	"xiangtu/geo"
 	"xiangtu/geo/exchange"
 )
@@ -61,16 +59,12 @@ func (i *importer) stage(ctx context.Context, file *exchange.Reader) error {
 	next, stop := iter.Pull2(file.Records(ctx))
 	defer stop()
 	rows := stagingRows{report: &i.report, next: next, fields: fields, progress: func(count int) { i.tell(i.reading, count) }, values: make([]any, len(columns))}
-	_, err := i.tx.CopyFrom(ctx, pgx.Identifier{"pg_temp", "xiangtu_staging"}, columns, &rows)
-	if rows.err != nil {
-		return rows.err // the database only says that the copying was given up
-	}
-	if err != nil {
+	if _, err := copyRows(ctx, i.tx, staging, false, columns, &rows); err != nil {
 		return err
 	}
 	// The joins need to know how many rows there are and how many codes; to look at the geometries would take longer
 	// than the joins.
-	_, err = i.tx.Exec(ctx, "ANALYZE "+staging+" (code)")
+	_, err := i.tx.Exec(ctx, "ANALYZE "+staging+" (code)")
 	return err
 }
 

@@ -23,7 +23,7 @@ func (s *Store) LayerStates(ctx context.Context) (map[geo.LayerName]LayerState, 
 	return layerStates(ctx, s.pool)
 }
 
-// querier is what a statement can be sent to: a pool, or a connection.
+// querier is what a statement can be sent to: a pool, a connection, or a transaction.
 type querier interface {
 	Query(ctx context.Context, statement string, values ...any) (pgx.Rows, error)
 }

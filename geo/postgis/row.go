@@ -30,7 +30,7 @@ func (s *Store) EachRow(ctx context.Context, q geo.Query, form RowForm, each fun
 	}
 	w := newFeatureWriter(q, FeatureForm{Simplify: form.Simplify, Properties: form.Properties, MembersAsText: true, Whole: form.Whole})
 	row := exchange.Row{Values: make([]exchange.Value, len(w.properties))}
-	return s.eachRow(ctx, w, func(_ *builder, raw [][]byte) error {
+	return s.eachRow(ctx, w, func(raw [][]byte) error {
 		row.Geometry = raw[0]
 		for i, p := range w.properties {
 			row.Values[i] = rowValue(p.field, raw[p.index])

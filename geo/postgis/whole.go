@@ -13,35 +13,30 @@ import (
 // pages, and a session has each page mapped that it touches. A layer lies in the order of its codes when it was imported
 // from a file in that order, and was not changed much since.
 
-// reader runs a statement: the pool, or a transaction.
-type reader interface {
-	Query(ctx context.Context, statement string, arguments ...any) (pgx.Rows, error)
-}
-
 // eachRow gives the rows of the writer's statement, in the order of the query. A row is valid until each returns.
-func (s *Store) eachRow(ctx context.Context, w *featureWriter, each func(b *builder, row [][]byte) error) error {
-	b, _, err := w.statement(ctx, false)
-	if err != nil {
-		return err
-	}
-	if w.form.Whole && w.isWhole(b) {
+func (s *Store) eachRow(ctx context.Context, w *featureWriter, each func(row [][]byte) error) error {
+	if w.form.Whole && w.isWhole(ctx) {
 		done, err := s.eachAsStored(ctx, w, each)
 		if done || err != nil {
 			return err
 		}
 	}
+	b, _, err := w.statement(ctx, false)
+	if err != nil {
+		return err
+	}
 	return b.eachRow(ctx, s.pool, each)
 }
 
 // eachRow gives the rows of the statement.
-func (b *builder) eachRow(ctx context.Context, from reader, each func(b *builder, row [][]byte) error) error {
+func (b *builder) eachRow(ctx context.Context, from querier, each func(row [][]byte) error) error {
 	rows, err := from.Query(ctx, b.String(), b.args...)
 	if err != nil {
 		return b.fail(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if err := each(b, rows.RawValues()); err != nil {
+		if err := each(rows.RawValues()); err != nil {
 			return err
 		}
 	}
@@ -52,17 +47,9 @@ func (b *builder) eachRow(ctx context.Context, from reader, each func(b *builder
 }
 
 // isWhole tells whether the query asks for all that a layer has now, in the order of the codes.
-func (w *featureWriter) isWhole(b *builder) bool {
+func (w *featureWriter) isWhole(ctx context.Context) bool {
 	q := w.query
-	return q.Filter == nil && q.Of == nil && len(q.Order) == 0 && q.Window == (geo.Window{}) && b.moment == nil
-}
-
-// asStored is the writer's statement without an order.
-func (w *featureWriter) asStored(ctx context.Context) (*builder, error) {
-	b := newBuilder(ctx)
-	b.asStored = true
-	_, err := b.selection(w.query, w.columns(b), false)
-	return b, err
+	return q.Filter == nil && q.Of == nil && len(q.Order) == 0 && q.Window == (geo.Window{}) && geo.MomentOf(ctx) == nil
 }
 
 // scanSettings have a table be read from its beginning to its end, by one process.
@@ -75,7 +62,7 @@ SET LOCAL synchronize_seqscans = off`
 
 // eachAsStored gives the rows as they lie in their table, if that is in the order of the codes and worth while, and tells
 // whether it did. What is found of the table holds for the reading: both see the same snapshot.
-func (s *Store) eachAsStored(ctx context.Context, w *featureWriter, each func(b *builder, row [][]byte) error) (done bool, err error) {
+func (s *Store) eachAsStored(ctx context.Context, w *featureWriter, each func(row [][]byte) error) (done bool, err error) {
 	table := "xiangtu." + string(w.query.Layer.Name)
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err = pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
@@ -97,8 +84,9 @@ func (s *Store) eachAsStored(ctx context.Context, w *featureWriter, each func(b 
 		if !ordered {
 			return nil
 		}
-		b, err := w.asStored(ctx)
-		if err != nil {
+		b := newBuilder(ctx)
+		b.asStored = true
+		if _, err := b.selection(w.query, w.columns(b), false); err != nil {
 			return err
 		}
 		done = true

@@ -25,6 +25,20 @@ INSERT INTO xiangtu.grids (code, name, pinyin, workers, provenance, geom)
 SELECT code, 'x', 'x', 1, repeat('x', 1500), ST_SetSRID('MULTIPOLYGON(((116 23, 117 23, 117 24, 116 23)))'::geometry, 4326)
 FROM (SELECT * FROM codes UNION ALL SELECT * FROM rows UNION ALL SELECT * FROM cells) AS c ORDER BY code`
 
+// codesOf reads the codes of a query's features, as rows.
+func codesOf(t *testing.T, store *postgis.Store, query geo.Query, whole bool) (codes []string) {
+	t.Helper()
+	form := postgis.RowForm{Properties: []string{"code"}, Whole: whole}
+	err := store.EachRow(t.Context(), query, form, func(row *exchange.Row) error {
+		codes = append(codes, string(row.Values[0].Text))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return codes
+}
+
 func TestALargeLayerIsReadAsItLiesWhereThatIsInOrder(t *testing.T) {
 	t.Parallel()
 	e := &explainer{pool: pgtest.New(t)}
@@ -34,19 +48,11 @@ func TestALargeLayerIsReadAsItLiesWhereThatIsInOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	layer, _ := geo.LayerNamed(geo.Grids)
-	read := func(query geo.Query, whole bool) (codes []string, plan string) {
+	read := func(query geo.Query, whole bool) ([]string, string) {
 		t.Helper()
-		form := postgis.RowForm{Properties: []string{"code"}, Whole: whole}
-		err := traced.EachRow(t.Context(), query, form, func(row *exchange.Row) error {
-			codes = append(codes, string(row.Values[0].Text))
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return codes, e.last
+		return codesOf(t, traced, query, whole), e.last
 	}
+	layer, _ := geo.LayerNamed(geo.Grids)
 	asItLies := func(plan string) bool { return strings.HasPrefix(plan, "Seq Scan") }
 	all := geo.Query{Layer: layer}
 
@@ -74,12 +80,8 @@ func TestASmallLayerIsReadInTheOrderOfTheQuery(t *testing.T) {
 	t.Parallel()
 	e := &explainer{pool: pgtest.New(t)}
 	layer, _ := geo.LayerNamed(geo.Villages)
-	var codes []string
-	err := postgis.New(e.traced(t)).EachRow(t.Context(), geo.Query{Layer: layer}, postgis.RowForm{Properties: []string{"code"}, Whole: true}, func(row *exchange.Row) error {
-		codes = append(codes, string(row.Values[0].Text))
-		return nil
-	})
-	if err != nil || len(codes) == 0 || !slices.IsSorted(codes) || strings.HasPrefix(e.last, "Seq Scan") {
-		t.Errorf("%d villages, in order: %t, by\n%s: %v", len(codes), slices.IsSorted(codes), e.last, err)
+	codes := codesOf(t, postgis.New(e.traced(t)), geo.Query{Layer: layer}, true)
+	if len(codes) == 0 || !slices.IsSorted(codes) || strings.HasPrefix(e.last, "Seq Scan") {
+		t.Errorf("%d villages, in order: %t, by\n%s", len(codes), slices.IsSorted(codes), e.last)
 	}
 }
