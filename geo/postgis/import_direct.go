@@ -34,7 +34,7 @@ func (i *importer) direct(ctx context.Context, file *exchange.Reader) (done bool
 	rows := directRows{file: file, report: &i.report, progress: i.tell}
 	err = pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error {
 		return i.inBulk(ctx, func(emptied bool) error {
-			return i.testAfterwards(ctx, &rows.unproven, func() error { return i.copyInto(ctx, file, &rows, emptied) })
+			return i.testAfterwards(ctx, &rows, func() error { return i.copyInto(ctx, file, &rows, emptied) })
 		})
 	})
 	switch {
@@ -91,6 +91,7 @@ type directRows struct {
 	values   []any
 	prover   shape.Prover
 	unproven unproven
+	named    []*named
 	err      error
 }
 
@@ -116,6 +117,9 @@ func (r *directRows) Next() bool {
 	r.values[len(r.fields)] = record.Geometry
 	if !r.prover.Proves(record.Geometry) {
 		r.unproven.add(record.Code)
+	}
+	for _, n := range r.named {
+		n.add(record.Code)
 	}
 	return true
 }

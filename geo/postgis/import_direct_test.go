@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"xiangtu/geo"
 	"xiangtu/geo/exchange"
 	"xiangtu/geo/postgis"
@@ -168,6 +170,42 @@ func TestGeometriesAreTestedTogether(t *testing.T) {
 	}
 	if !unfit(t.Context()) {
 		t.Error("a ring that crosses itself is fit after the import")
+	}
+}
+
+// Of more than can be kept, villages that are named or geometries that are not proven, the whole table is asked.
+func TestMoreIsTestedThanIsKept(t *testing.T) {
+	t.Parallel()
+	store := emptied(t)
+	const many = `INSERT INTO xiangtu.villages (code, name, pinyin, kind, geom)
+SELECT left(v.code, 9) || n, v.name, v.pinyin, v.kind, v.geom FROM (SELECT DISTINCT ON (left(code, 9)) * FROM xiangtu.villages ORDER BY left(code, 9)) AS v, generate_series(100, 999) AS n
+WHERE NOT EXISTS (SELECT FROM xiangtu.villages AS there WHERE there.code = left(v.code, 9) || n) LIMIT 10002 RETURNING code`
+	rows, err := store.Pool().Query(t.Context(), many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(codes) != 10_002 {
+		t.Fatalf("%d villages: %v", len(codes), err)
+	}
+	holed := `{"type":"Polygon","coordinates":[[[116.1,23.1],[116.2,23.1],[116.2,23.2],[116.1,23.2],[116.1,23.1]],[[116.12,23.12],[116.12,23.18],[116.18,23.18],[116.12,23.12]]]}`
+	outside := strings.ReplaceAll(holed, "23.12", "23.32")
+	features := make([]string, len(codes))
+	for i, code := range codes {
+		features[i] = grid(code, "", holed)
+	}
+	last := len(features) - 1
+	for name, test := range map[string]struct{ feature, rule string }{
+		"no such village":         {grid("445203999001", "", holed), exchange.MissingParent},
+		"a hole in a wrong place": {grid(codes[last], "", outside), shape.CodeSelfIntersection},
+	} {
+		report, phases := importCells(t, store, append(slices.Clone(features[:last]), test.feature), postgis.ImportOptions{})
+		if !slices.Contains(phases, postgis.Rereading) || report.Refused != 1 || report.Refusals[0].Rule != test.rule || report.Refusals[0].Index != last {
+			t.Errorf("%s: %+v by %q", name, report, phases)
+		}
+	}
+	if report, phases := importCells(t, store, features, postgis.ImportOptions{}); !report.Written || slices.Contains(phases, postgis.Rereading) {
+		t.Errorf("%+v by %q", report, phases)
 	}
 }
 

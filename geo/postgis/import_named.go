@@ -2,15 +2,19 @@ package postgis
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
+
+	"xiangtu/geo"
 )
 
 // outwardKey is a foreign key from the table of a layer to another table, for which no row is asked while it rests.
 type outwardKey struct {
 	Rest, Restore string // statements by which the trigger of the key rests, and is back
 	Column        string // of the layer's table
-	Kept          string // an expression that tells whether the other table has what a row of found names
+	Table, Key    string // the other table, and its column
 }
 
 // outwardStatement reads those keys. Only a superuser may have their triggers rest, as the role of a private cluster is; for
@@ -18,9 +22,10 @@ type outwardKey struct {
 const outwardStatement = `
 SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', c.conrelid::regclass, t.tgname),
     format('ALTER TABLE %s ENABLE TRIGGER %I', c.conrelid::regclass, t.tgname),
-    quote_ident(here.attname),
-    format('(%1$I IS NULL OR EXISTS (SELECT FROM %2$s AS there WHERE there.%3$I = found.%1$I))', here.attname, c.confrelid::regclass, there.attname)
+    here.attname, format('%I.%I', n.nspname, r.relname), there.attname
 FROM pg_constraint AS c
+JOIN pg_class AS r ON r.oid = c.confrelid
+JOIN pg_namespace AS n ON n.oid = r.relnamespace
 JOIN pg_trigger AS t ON t.tgconstraint = c.oid AND t.tgrelid = c.conrelid AND t.tgfoid = '"RI_FKey_check_ins"'::regproc AND t.tgenabled = 'O'
 JOIN pg_attribute AS here ON here.attrelid = c.conrelid AND here.attnum = c.conkey[1]
 JOIN pg_attribute AS there ON there.attrelid = c.confrelid AND there.attnum = c.confkey[1]
@@ -35,3 +40,60 @@ func (i *importer) outwardKeys(ctx context.Context) ([]outwardKey, error) {
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[outwardKey])
 }
+
+// named gathers what the rows name in the table of a key that rests, where it follows from their codes: a table of a
+// hundred thousand rows names some hundreds, and need not be read for them.
+//
+// Where the key stands on a column that only some rows fill, it gathers what all rows belong to. Those that the key says
+// nothing of belong to one by others of the table, so that the key is not kept either if theirs is not there.
+type named struct {
+	key    outwardKey
+	derive func(code string) any // nil if it does not follow from the code
+	last   string
+	codes  map[string]struct{}
+	all    bool // whether they are too many to be kept, or not to be told from the codes
+}
+
+// namedBy begins to gather for a key of a layer.
+func namedBy(layer *geo.Layer, key outwardKey) *named {
+	n := &named{key: key, codes: make(map[string]struct{})}
+	column := nameColumn("xiangtu."+string(layer.Name), reference{Column: key.Column, Table: key.Table})
+	for _, field := range layer.Fields {
+		if field.Column == column {
+			n.derive = field.Derive
+		}
+	}
+	n.all = n.derive == nil
+	return n
+}
+
+// add gathers what the row of a code names.
+func (n *named) add(code string) {
+	if n.all {
+		return
+	}
+	other, ok := n.derive(code).(string)
+	if !ok || other == n.last {
+		return
+	}
+	n.last = other
+	n.codes[other] = struct{}{}
+	n.all = len(n.codes) > mostLeft
+}
+
+// isThere tells whether the other table has all of it.
+func (n *named) isThere(ctx context.Context, from querier, table string) (there bool, err error) {
+	source, arguments := "unnest($1::text[])", []any{slices.Collect(maps.Keys(n.codes))}
+	if n.all {
+		source, arguments = "(SELECT DISTINCT "+quoted(n.key.Column)+" FROM "+table+")", nil
+	}
+	missing := "SELECT FROM " + source + " AS named (value) WHERE value IS NOT NULL" +
+		" AND NOT EXISTS (SELECT FROM " + n.key.Table + " AS there WHERE there." + quoted(n.key.Key) + " = named.value)"
+	rows, err := from.Query(ctx, "SELECT NOT EXISTS ("+missing+")", arguments...)
+	if err != nil {
+		return false, err
+	}
+	return pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
+}
+
+func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }

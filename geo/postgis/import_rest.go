@@ -3,6 +3,8 @@ package postgis
 import (
 	"context"
 	"errors"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // fitness is the function by which the table of every layer tells whether a geometry is fit for the map.
@@ -15,10 +17,10 @@ const fitLock = "2020894324"
 var errNotKept = errors.New("a geometry is not fit for the map, or a feature names what is not there")
 
 // testAfterwards has rows written to the layer and then tests at once whether their geometries are fit, of which write
-// leaves the codes that it could not prove, and whether what they name in other tables is there. The first is the dearest of the
-// rules, and a query asks it on as many processors as the database uses for one, where the writing of a row would ask it on
-// one alone. Of the second, a trigger waits in a queue for each row, also for one that names nothing, and then fetches the row
-// once more.
+// leaves the codes that it could not prove, and whether what they name in other tables is there, which write gathers. The first
+// is the dearest of the rules, and a query asks it on as many processors as the database uses for one, where the writing of a
+// row would ask it on one alone. Of the second, a trigger waits in a queue for each row, also for one that names nothing, and
+// then fetches the row once more.
 //
 // Meanwhile the function says true, and those triggers are disabled. Nobody but this transaction ever sees that: both are
 // part of the transaction as its rows are, and a rollback, or the end of the program or of the database, takes back all.
@@ -26,7 +28,7 @@ var errNotKept = errors.New("a geometry is not fit for the map, or a feature nam
 //
 // The transaction has locked the layer against everybody (inBulk). Whoever had removed what the rows name is therefore at an
 // end, for he has asked the layer whether it is named; and who removes it now asks when the rows are there.
-func (i *importer) testAfterwards(ctx context.Context, left *unproven, write func() error) error {
+func (i *importer) testAfterwards(ctx context.Context, rows *directRows, write func() error) error {
 	var definition string
 	var may bool
 	const rule = `SELECT pg_get_functiondef(oid), pg_has_role(proowner, 'USAGE') AND pg_try_advisory_xact_lock(` + fitLock + `)
@@ -45,6 +47,7 @@ FROM pg_proc WHERE oid = '` + fitness + `'::regprocedure`
 	restore := []string{definition}
 	for _, key := range keys {
 		rest, restore = append(rest, key.Rest), append(restore, key.Restore)
+		rows.named = append(rows.named, namedBy(i.layer, key))
 	}
 	if err := i.execAll(ctx, rest); err != nil {
 		return err
@@ -56,28 +59,20 @@ FROM pg_proc WHERE oid = '` + fitness + `'::regprocedure`
 		return err
 	}
 	i.tell(Checking, 0)
-	statement, arguments := i.keptStatement(left, keys)
-	var kept bool
-	if err := i.tx.QueryRow(ctx, statement, arguments...).Scan(&kept); err != nil {
-		return err
+	kept, err := rows.unproven.areFit(ctx, i.tx, i.table())
+	for _, n := range rows.named {
+		if err == nil && kept {
+			kept, err = n.isThere(ctx, i.tx, i.table())
+		}
 	}
-	if !kept {
+	if err == nil && !kept {
 		return errNotKept
 	}
-	return nil
+	return err
 }
 
-// keptStatement tells whether all rows keep the rules that have rested. Each process that reads the table leaves of its rows
-// what differs, which are a few for each thing that is named.
-func (i *importer) keptStatement(left *unproven, keys []outwardKey) (statement string, arguments []any) {
-	fit, arguments := left.test()
-	columns, kept := fit+" AS fit", "fit"
-	for _, key := range keys {
-		columns += ", " + key.Column
-		kept += " AND " + key.Kept
-	}
-	return "SELECT coalesce(bool_and(" + kept + "), true) FROM (SELECT DISTINCT " + columns + " FROM " + i.table() + ") AS found", arguments
-}
+// mostLeft is how many codes are kept of what is left to test; of more, all rows are tested.
+const mostLeft = 10_000
 
 // unproven are the codes of rows whose geometries only the database can tell to be fit.
 type unproven struct {
@@ -86,21 +81,26 @@ type unproven struct {
 }
 
 func (u *unproven) add(code string) {
-	const many = 10_000 // codes that are kept
-	if u.all = u.all || len(u.codes) == many; !u.all {
+	if u.all = u.all || len(u.codes) == mostLeft; !u.all {
 		u.codes = append(u.codes, code)
 	}
 }
 
-// test is an expression that tells whether a row is fit, with its arguments.
-func (u *unproven) test() (expression string, arguments []any) {
+// areFit tells whether all of them are fit.
+func (u *unproven) areFit(ctx context.Context, from querier, table string) (fit bool, err error) {
+	statement, arguments := "SELECT coalesce(bool_and(xiangtu.is_fit(geom)), true) FROM "+table, []any(nil)
 	switch {
 	case u.all:
-		return "xiangtu.is_fit(geom)", nil
-	case len(u.codes) > 0:
-		return "(code <> ALL ($1) OR xiangtu.is_fit(geom))", []any{u.codes}
+	case len(u.codes) == 0:
+		return true, nil
+	default:
+		statement, arguments = statement+" WHERE code = ANY ($1)", []any{u.codes}
 	}
-	return "true", nil
+	rows, err := from.Query(ctx, statement, arguments...)
+	if err != nil {
+		return false, err
+	}
+	return pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
 }
 
 // execAll runs statements one after the other.
