@@ -116,10 +116,10 @@ func TestStatementsUseTheIndexes(t *testing.T) {
 		{"within", "grids_geom_idx", find(geo.Spatial{Op: geo.WithinIt, Of: geo.Operand{Geometry: orb.Bound{Min: orb.Point{116.39, 23.57}, Max: orb.Point{116.4, 23.58}}.ToPolygon()}})},
 		{"intersects a collection", "grids_geom_idx", find(geo.Spatial{Op: geo.Intersects, Of: geo.Operand{Geometry: orb.Collection{point.Geometry, orb.LineString{{116.39, 23.57}, {116.4, 23.58}}}}})},
 		{"contains a collection", "grids_geom_idx", find(geo.Spatial{Op: geo.ContainsIt, Of: geo.Operand{Geometry: orb.Collection{point.Geometry, orb.LineString{{116.3957, 23.578}, {116.3958, 23.578}}}}})},
-		{"code between", "grids_code_key", find(geo.Between{Of: geo.Property("code"), Low: geo.Literal{Value: "445203001001"}, High: geo.Literal{Value: "445203001002"}})},
-		{"code like", "grids_code_key", find(geo.Like{Of: geo.Property("code"), Pattern: geo.Literal{Value: "445203001001_1"}})},
-		{"code in", "grids_code_key", find(geo.In{Of: geo.Property("code"), Values: []any{"445203001001", "445203001002"}})},
-		{"code and not", "grids_code_key", find(geo.And{geo.Compare{Op: geo.Equal, Left: geo.Property("code"), Right: geo.Literal{Value: "445203001001"}},
+		{"code between", "grids_pkey", find(geo.Between{Of: geo.Property("code"), Low: geo.Literal{Value: "445203001001"}, High: geo.Literal{Value: "445203001002"}})},
+		{"code like", "grids_pkey", find(geo.Like{Of: geo.Property("code"), Pattern: geo.Literal{Value: "445203001001_1"}})},
+		{"code in", "grids_pkey", find(geo.In{Of: geo.Property("code"), Values: []any{"445203001001", "445203001002"}})},
+		{"code and not", "grids_pkey", find(geo.And{geo.Compare{Op: geo.Equal, Left: geo.Property("code"), Right: geo.Literal{Value: "445203001001"}},
 			geo.Negation{Filter: geo.Compare{Op: geo.Greater, Left: geo.Arithmetic{Op: geo.Add, Left: geo.Property("workers"), Right: geo.Literal{Value: int64(1)}}, Right: geo.Literal{Value: int64(5)}}}})},
 		{"within metres", "grids_geom_idx", find(geo.Within{Of: point, Metres: 100})},
 		{"nearest", "grids_geom_idx", func() error {
@@ -133,8 +133,8 @@ func TestStatementsUseTheIndexes(t *testing.T) {
 		{"tile", "grids_geom_idx", func() error {
 			return store.EachTileRow(t.Context(), grids, nil, orb.Bound{Min: orb.Point{116.39, 23.57}, Max: orb.Point{116.4, 23.58}}, [2]float64{}, func(*postgis.TileRow) error { return nil })
 		}},
-		{"code", "grids_code_key", find(geo.Compare{Op: geo.Equal, Left: geo.Property("code"), Right: geo.Literal{Value: "445203001001"}})},
-		{"prefix", "grids_code_key", find(geo.Prefix{Of: geo.Property("code"), Text: "445203001001"})},
+		{"code", "grids_pkey", find(geo.Compare{Op: geo.Equal, Left: geo.Property("code"), Right: geo.Literal{Value: "445203001001"}})},
+		{"prefix", "grids_pkey", find(geo.Prefix{Of: geo.Property("code"), Text: "445203001001"})},
 		{"children", "grids_village_code_code_idx", func() error {
 			_, err := store.Find(t.Context(), geo.Query{Layer: grids, Window: geo.Window{Limit: 10}, Of: &geo.Kin{Relation: geo.RelationNamed("villages.grids"), Keys: []string{"445203001001", "445203001002"}}})
 			return err
