@@ -11,8 +11,9 @@ import (
 
 // explainer is a tracer that asks for the plan of each statement it sees.
 type explainer struct {
-	pool *pgxpool.Pool
-	last string
+	pool  *pgxpool.Pool
+	last  string   // the plan of the last statement
+	asked []string // the statements
 }
 
 // traced gives a pool to the same database whose statements are explained.
@@ -32,6 +33,7 @@ func (e *explainer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.T
 	if !strings.HasPrefix(data.SQL, "SELECT") && !strings.HasPrefix(data.SQL, "WITH") {
 		return ctx
 	}
+	e.asked = append(e.asked, data.SQL)
 	rows, err := e.pool.Query(context.WithoutCancel(ctx), "EXPLAIN "+data.SQL, data.Args...)
 	if err != nil {
 		e.last = err.Error()

@@ -86,6 +86,7 @@ func (s *Store) Import(ctx context.Context, files []*exchange.Reader, o ImportOp
 		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
 			return err
 		}
+		sorted := make(map[geo.LayerName]bool)
 		for _, file := range files {
 			i := importer{tx: tx, layer: file.Layer(), options: o, reading: Reading, report: newReport(file.Layer().Name)}
 			err := i.run(ctx, file)
@@ -94,9 +95,13 @@ func (s *Store) Import(ctx context.Context, files []*exchange.Reader, o ImportOp
 			if err != nil {
 				return err
 			}
+			sorted[i.layer.Name] = i.sorted
 		}
 		if o.DryRun {
 			return errNotWritten
+		}
+		if err := noteSorted(ctx, tx, sorted); err != nil {
+			return err
 		}
 		if o.Job != "" {
 			return finishImport(ctx, tx, o.Job, reports[0])
@@ -129,6 +134,7 @@ type importer struct {
 	counties []string // that the map has towns of
 	reading  Phase    // Reading or Rereading
 	owner    bool     // whether it works as the owner of the table
+	sorted   bool     // whether the layer has the features of the file alone, in the order of their codes
 	report   ImportReport
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"xiangtu/geo"
 	"xiangtu/geo/exchange"
 	"xiangtu/geo/shape"
 )
@@ -46,7 +47,7 @@ func (i *importer) direct(ctx context.Context, file *exchange.Reader) (done bool
 	case rows.err != nil && !errors.Is(rows.err, errNotDirect):
 		return false, rows.err // the file cannot be read
 	}
-	i.reading, i.report = Rereading, newReport(i.layer.Name)
+	i.reading, i.report, i.sorted = Rereading, newReport(i.layer.Name), false
 	i.tell(i.reading, 0)
 	return false, file.Rewind()
 }
@@ -78,6 +79,22 @@ func (i *importer) copyInto(ctx context.Context, file *exchange.Reader, rows *di
 	}
 	i.report.Inserted = int(written)
 	i.tell(Reading, i.report.Read)
+	// Into a file that is new with this transaction COPY writes page after page, and looks for no room in those before.
+	i.sorted = emptied && !rows.unsorted
+	return nil
+}
+
+// noteSorted keeps, for isSorted, which layers lie in the order of their codes.
+func noteSorted(ctx context.Context, tx pgx.Tx, sorted map[geo.LayerName]bool) error {
+	const statement = `UPDATE xiangtu.layers SET sorted_revision = revision, sorted_file = pg_relation_filenode($2::regclass) WHERE name = $1`
+	for layer, is := range sorted {
+		if !is {
+			continue
+		}
+		if _, err := tx.Exec(ctx, statement, layer, "xiangtu."+string(layer)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -92,6 +109,8 @@ type directRows struct {
 	prover   shape.Prover
 	unproven unproven
 	named    []*named
+	last     string // the code of the record before
+	unsorted bool
 	err      error
 }
 
@@ -118,6 +137,8 @@ func (r *directRows) Next() bool {
 	if !r.prover.Proves(record.Geometry) {
 		r.unproven.add(record.Code)
 	}
+	r.unsorted = r.unsorted || record.Code <= r.last
+	r.last = record.Code
 	for _, n := range r.named {
 		n.add(record.Code)
 	}

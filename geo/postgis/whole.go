@@ -61,28 +61,13 @@ SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL synchronize_seqscans = off`
 
 // eachAsStored gives the rows as they lie in their table, if that is in the order of the codes and worth while, and tells
-// whether it did. What is found of the table holds for the reading: both see the same snapshot.
+// whether it did. What is found of the table holds for the reading: both see the same snapshot of the same file.
 func (s *Store) eachAsStored(ctx context.Context, w *featureWriter, each func(row [][]byte) error) (done bool, err error) {
-	table := "xiangtu." + string(w.query.Layer.Name)
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err = pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
-		const isLarge = `SELECT pg_relation_size($1::regclass) > pg_size_bytes(current_setting('shared_buffers')) / 4`
-		var large, ordered bool
-		if err := tx.QueryRow(ctx, isLarge, table).Scan(&large); err != nil {
-			return fail(err)
-		}
-		if !large {
-			return nil
-		}
-		if _, err := tx.Exec(ctx, scanSettings); err != nil {
-			return fail(err)
-		}
-		isOrdered := `SELECT NOT EXISTS (SELECT FROM (SELECT code, lag(code) OVER () AS former FROM ` + table + `) AS t WHERE code < former)`
-		if err := tx.QueryRow(ctx, isOrdered).Scan(&ordered); err != nil {
-			return fail(err)
-		}
-		if !ordered {
-			return nil
+		sorted, err := isSorted(ctx, tx, w.query.Layer)
+		if err != nil || !sorted {
+			return err
 		}
 		b := newBuilder(ctx)
 		b.asStored = true
@@ -93,4 +78,35 @@ func (s *Store) eachAsStored(ctx context.Context, w *featureWriter, each func(ro
 		return b.eachRow(ctx, tx, each)
 	})
 	return done, err
+}
+
+// isSorted tells whether a layer lies in the order of its codes in a table that is large. Either an import has noted it, or
+// one reading of the codes tells.
+func isSorted(ctx context.Context, tx pgx.Tx, layer *geo.Layer) (sorted bool, err error) {
+	table := "xiangtu." + string(layer.Name)
+	if _, err := tx.Exec(ctx, "LOCK TABLE "+table+" IN ACCESS SHARE MODE"); err != nil { // before the snapshot
+		return false, fail(err)
+	}
+	const statement = `
+SELECT pg_relation_size($1::regclass) > pg_size_bytes(current_setting('shared_buffers')) / 4,
+    coalesce(sorted_revision = revision AND sorted_file = pg_relation_filenode($1::regclass), false)
+FROM xiangtu.layers WHERE name = $2`
+	var large bool
+	if err := tx.QueryRow(ctx, statement, table, layer.Name).Scan(&large, &sorted); err != nil {
+		return false, fail(err)
+	}
+	if !large {
+		return false, nil
+	}
+	if _, err := tx.Exec(ctx, scanSettings); err != nil {
+		return false, fail(err)
+	}
+	if sorted {
+		return true, nil
+	}
+	codes := `SELECT NOT EXISTS (SELECT FROM (SELECT code, lag(code) OVER () AS former FROM ` + table + `) AS t WHERE code < former)`
+	if err := tx.QueryRow(ctx, codes).Scan(&sorted); err != nil {
+		return false, fail(err)
+	}
+	return sorted, nil
 }
