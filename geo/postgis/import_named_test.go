@@ -2,6 +2,7 @@ package postgis_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -169,5 +170,41 @@ func TestAnOwnerWhoIsNoSuperuserFillsALayer(t *testing.T) {
 	}
 	if after := indexes(t, store, geo.Grids) + keys(t, store); after != rules {
 		t.Errorf("the indexes and constraints were\n%s\nand are\n%s", rules, after)
+	}
+}
+
+// An import takes what a code says from the code, where the database takes it from its columns: they are the same.
+func TestCodesSayWhatTheColumnsHave(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	for _, layer := range geo.Layers() {
+		for _, field := range layer.Fields {
+			if field.Derive == nil {
+				continue
+			}
+			rows, err := pool.Query(t.Context(), `SELECT code, `+field.Column+`::text FROM xiangtu.`+string(layer.Name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			type pair struct {
+				Code  string
+				Value *string
+			}
+			pairs, err := pgx.CollectRows(rows, pgx.RowToStructByPos[pair])
+			if err != nil || len(pairs) == 0 {
+				t.Fatalf("%s: %d features, %v", layer.Name, len(pairs), err)
+			}
+			for _, p := range pairs {
+				said := field.Derive(p.Code)
+				if (said == nil) != (p.Value == nil) || p.Value != nil && fmt.Sprint(said) != *p.Value {
+					t.Errorf("%s of %s %s: the code says %v", field.Name, layer.Singular, p.Code, said)
+				}
+			}
+		}
+	}
+	var others int
+	const elsewhere = `SELECT count(*) FROM xiangtu.grids WHERE coalesce(root_village_code <> village_code, level = 1)`
+	if err := pool.QueryRow(t.Context(), elsewhere).Scan(&others); err != nil || others > 0 {
+		t.Errorf("%d grids ask for another village than theirs: %v", others, err)
 	}
 }
