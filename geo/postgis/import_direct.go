@@ -34,8 +34,18 @@ func (i *importer) direct(ctx context.Context, file *exchange.Reader) (done bool
 	}
 	rows := directRows{file: file, report: &i.report, progress: i.tell}
 	err = pgx.BeginFunc(ctx, i.tx, func(pgx.Tx) error {
+		if err := i.lockAlone(ctx); err != nil {
+			return err
+		}
+		restore, err := i.letRest(ctx, &rows)
+		if err != nil {
+			return err
+		}
 		return i.inBulk(ctx, func(emptied bool) error {
-			return i.testAfterwards(ctx, &rows, func() error { return i.copyInto(ctx, file, &rows, emptied) })
+			if err := i.copyInto(ctx, file, &rows, emptied); err != nil {
+				return err
+			}
+			return i.testRested(ctx, restore, &rows)
 		})
 	})
 	switch {

@@ -41,12 +41,18 @@ func (i *importer) mayFill(ctx context.Context) (bool, error) {
 	return empty, err
 }
 
+// lockAlone locks the layer against everybody, readers too.
+func (i *importer) lockAlone(ctx context.Context) error {
+	_, err := i.tx.Exec(ctx, "LOCK TABLE "+i.table()+" IN ACCESS EXCLUSIVE MODE")
+	return err
+}
+
 // inBulk has many rows written to a layer that has none: into a fresh file, which the write-ahead log leaves out where it
 // may (wal_level minimal), and with what can be made at once made when the rows are there, which takes a part of the
 // time. The rules are the same in the end, and before it nobody sees the rows. Readers of the layer wait meanwhile;
 // without it they would find it empty.
 func (i *importer) inBulk(ctx context.Context, write func(emptied bool) error) error {
-	if _, err := i.tx.Exec(ctx, "LOCK TABLE "+i.table()+" IN ACCESS EXCLUSIVE MODE"); err != nil {
+	if err := i.lockAlone(ctx); err != nil {
 		return err
 	}
 	var named bool
@@ -54,7 +60,7 @@ func (i *importer) inBulk(ctx context.Context, write func(emptied bool) error) e
 	if err != nil {
 		return err
 	}
-	restore, err := i.dropForBulk(ctx, !named)
+	restore, err := i.dropForBulk(ctx)
 	if err != nil {
 		return err
 	}
@@ -104,24 +110,24 @@ func (i *importer) analyze(ctx context.Context) error {
 }
 
 // bulkStatement reads what of a table is quicker made at once than row by row, each as what drops it and what makes it
-// anew, in the order in which it is made: if nobody else's foreign keys stand on them the keys, then the foreign keys
-// from the table to itself, then the indexes that no constraint stands on. The foreign keys to other tables are none of
-// it, because to drop one keeps the readers of the other table waiting.
+// anew, in the order in which it is made: the indexes that no constraint stands on, then the foreign keys from the table to
+// itself that do not rest. An index of keys is entered row by row for less than it is made, where rows come in the order of
+// the keys. The foreign keys to other tables are none of it, because to drop one keeps the readers of the other table waiting.
 const bulkStatement = `
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname),
-    format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid)),
-    CASE c.contype WHEN 'f' THEN 3 ELSE 1 END
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid)), 2
 FROM pg_constraint AS c
-WHERE c.conrelid = $1::regclass AND (c.contype = 'f' AND c.confrelid = c.conrelid OR c.contype IN ('p', 'u') AND $2)
+WHERE c.conrelid = $1::regclass AND c.contype = 'f' AND c.confrelid = c.conrelid
+    AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgconstraint = c.oid AND t.tgenabled = 'D')
 UNION ALL
-SELECT 'DROP INDEX ' || i.indexrelid::regclass, pg_get_indexdef(i.indexrelid), 2
+SELECT 'DROP INDEX ' || i.indexrelid::regclass, pg_get_indexdef(i.indexrelid), 1
 FROM pg_index AS i
 WHERE i.indrelid = $1::regclass AND NOT i.indisunique AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conindid = i.indexrelid)
 ORDER BY 3, 2`
 
 // dropForBulk drops what bulkStatement reads, the last made first, and gives the statements that make it anew.
-func (i *importer) dropForBulk(ctx context.Context, keys bool) ([]string, error) {
-	rows, err := i.tx.Query(ctx, bulkStatement, i.table(), keys)
+func (i *importer) dropForBulk(ctx context.Context) ([]string, error) {
+	rows, err := i.tx.Query(ctx, bulkStatement, i.table())
 	if err != nil {
 		return nil, err
 	}

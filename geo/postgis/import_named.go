@@ -10,16 +10,17 @@ import (
 	"xiangtu/geo"
 )
 
-// outwardKey is a foreign key from the table of a layer to another table, for which no row is asked while it rests.
-type outwardKey struct {
+// restingKey is a foreign key from the table of a layer to another table or to itself, for which no row is asked while it
+// rests.
+type restingKey struct {
 	Rest, Restore string // statements by which the trigger of the key rests, and is back
 	Column        string // of the layer's table
-	Table, Key    string // the other table, and its column
+	Table, Key    string // the table of what is named, and its column
 }
 
-// outwardStatement reads those keys. Only a superuser may have their triggers rest, as the role of a private cluster is; for
+// restingStatement reads those keys. Only a superuser may have their triggers rest, as the role of a private cluster is; for
 // any other role there are none. To drop a key would keep the readers of the other table waiting.
-const outwardStatement = `
+const restingStatement = `
 SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', c.conrelid::regclass, t.tgname),
     format('ALTER TABLE %s ENABLE TRIGGER %I', c.conrelid::regclass, t.tgname),
     here.attname, format('%I.%I', n.nspname, r.relname), there.attname
@@ -29,35 +30,40 @@ JOIN pg_namespace AS n ON n.oid = r.relnamespace
 JOIN pg_trigger AS t ON t.tgconstraint = c.oid AND t.tgrelid = c.conrelid AND t.tgfoid = '"RI_FKey_check_ins"'::regproc AND t.tgenabled = 'O'
 JOIN pg_attribute AS here ON here.attrelid = c.conrelid AND here.attnum = c.conkey[1]
 JOIN pg_attribute AS there ON there.attrelid = c.confrelid AND there.attnum = c.confkey[1]
-WHERE c.conrelid = $1::regclass AND c.contype = 'f' AND c.confrelid <> c.conrelid AND cardinality(c.conkey) = 1
+WHERE c.conrelid = $1::regclass AND c.contype = 'f' AND cardinality(c.conkey) = 1
     AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)`
 
-// outwardKeys gives the keys that may rest.
-func (i *importer) outwardKeys(ctx context.Context) ([]outwardKey, error) {
-	rows, err := i.tx.Query(ctx, outwardStatement, i.table())
+func (i *importer) keysThatMayRest(ctx context.Context) ([]restingKey, error) {
+	rows, err := i.tx.Query(ctx, restingStatement, i.table())
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[outwardKey])
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[restingKey])
 }
 
-// named gathers what the rows name in the table of a key that rests, where it follows from their codes: a table of a
-// hundred thousand rows names some hundreds, and need not be read for them.
+// named gathers what the rows of a file name by a key that rests, where it follows from their codes: a hundred thousand rows
+// name some hundreds of another table, and the table need not be read for them.
+//
+// Of what rows of the same table name it leaves out what has gone by just before: the branch of the tree down to the last row.
+// In the order of the codes, or of any walk through the tree from its root, that is all.
 //
 // Where the key stands on a column that only some rows fill, it gathers what all rows belong to. Those that the key says
 // nothing of belong to one by others of the table, so that the key is not kept either if theirs is not there.
 type named struct {
-	key    outwardKey
+	key    restingKey
 	derive func(code string) any // nil if it does not follow from the code
-	last   string
+	within bool                  // whether rows name others of the same table
+	branch []string              // the last row and those above it, the root first, if they do
+	last   string                // what was gathered last
 	codes  map[string]struct{}
 	all    bool // whether they are too many to be kept, or not to be told from the codes
 }
 
 // namedBy begins to gather for a key of a layer.
-func namedBy(layer *geo.Layer, key outwardKey) *named {
-	n := &named{key: key, codes: make(map[string]struct{})}
-	column := nameColumn("xiangtu."+string(layer.Name), reference{Column: key.Column, Table: key.Table})
+func namedBy(layer *geo.Layer, key restingKey) *named {
+	own := "xiangtu." + string(layer.Name)
+	n := &named{key: key, within: key.Table == own, codes: make(map[string]struct{})}
+	column := nameColumn(own, reference{Column: key.Column, Table: key.Table})
 	for _, field := range layer.Fields {
 		if field.Column == column {
 			n.derive = field.Derive
@@ -72,8 +78,15 @@ func (n *named) add(code string) {
 	if n.all {
 		return
 	}
-	other, ok := n.derive(code).(string)
-	if !ok || other == n.last {
+	other, some := n.derive(code).(string)
+	if n.within {
+		for len(n.branch) > 0 && (!some || n.branch[len(n.branch)-1] != other) {
+			n.branch = n.branch[:len(n.branch)-1]
+		}
+		some = some && len(n.branch) == 0
+		n.branch = append(n.branch, code)
+	}
+	if !some || other == n.last {
 		return
 	}
 	n.last = other

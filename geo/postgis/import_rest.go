@@ -16,44 +16,46 @@ const fitLock = "2020894324"
 // errNotKept is the error of a filling whose rows do not keep a rule that has rested.
 var errNotKept = errors.New("a geometry is not fit for the map, or a feature names what is not there")
 
-// testAfterwards has rows written to the layer and then tests at once whether their geometries are fit, of which write
-// leaves the codes that it could not prove, and whether what they name in other tables is there, which write gathers. The first
-// is the dearest of the rules, and a query asks it on as many processors as the database uses for one, where the writing of a
-// row would ask it on one alone. Of the second, a trigger waits in a queue for each row, also for one that names nothing, and
-// then fetches the row once more.
+// letRest has rules rest while rows are written to the layer, and gives the statements that bring them back. They are tested at
+// once when the rows are there (testRested): whether their geometries are fit, but for those that are proved as they go by, and
+// whether what they name is there, which is gathered. The first is the dearest of the rules, and a query asks it on as many
+// processors as the database uses for one, where the writing of a row would ask it on one alone. Of the second, a trigger waits
+// in a queue for each row, also for one that names nothing, and then fetches the row once more.
 //
 // Meanwhile the function says true, and those triggers are disabled. Nobody but this transaction ever sees that: both are
 // part of the transaction as its rows are, and a rollback, or the end of the program or of the database, takes back all.
-// The constraints stay in their place, and hold for all rows when this returns without an error.
+// The constraints stay in their place, and hold for all rows when testRested finds nothing.
 //
-// The transaction has locked the layer against everybody (inBulk). Whoever had removed what the rows name is therefore at an
-// end, for he has asked the layer whether it is named; and who removes it now asks when the rows are there.
-func (i *importer) testAfterwards(ctx context.Context, rows *directRows, write func() error) error {
+// The transaction has locked the layer against everybody. Whoever had removed what the rows name is therefore at an end, for he
+// has asked the layer whether it is named; and who removes it now asks when the rows are there.
+func (i *importer) letRest(ctx context.Context, rows *directRows) (restore []string, err error) {
 	var definition string
 	var may bool
 	const rule = `SELECT pg_get_functiondef(oid), pg_has_role(proowner, 'USAGE') AND pg_try_advisory_xact_lock(` + fitLock + `)
 FROM pg_proc WHERE oid = '` + fitness + `'::regprocedure`
 	if err := i.tx.QueryRow(ctx, rule).Scan(&definition, &may); err != nil {
-		return err
+		return nil, err
 	}
 	if !may { // another layer is being filled; a function is replaced by one transaction at a time
-		return write()
+		return nil, nil
 	}
-	keys, err := i.outwardKeys(ctx)
+	keys, err := i.keysThatMayRest(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rest := []string{`CREATE OR REPLACE FUNCTION xiangtu.is_fit(g public.geometry) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN true`}
-	restore := []string{definition}
+	restore = []string{definition}
 	for _, key := range keys {
 		rest, restore = append(rest, key.Rest), append(restore, key.Restore)
 		rows.named = append(rows.named, namedBy(i.layer, key))
 	}
-	if err := i.execAll(ctx, rest); err != nil {
-		return err
-	}
-	if err := write(); err != nil {
-		return err
+	return restore, i.execAll(ctx, rest)
+}
+
+// testRested brings back the rules that rest, and tests the rows that were written meanwhile.
+func (i *importer) testRested(ctx context.Context, restore []string, rows *directRows) error {
+	if len(restore) == 0 {
+		return nil
 	}
 	if err := i.execAll(ctx, restore); err != nil {
 		return err
