@@ -22,11 +22,11 @@ type effort struct {
 func effortNamed(name string) (effort, error) {
 	switch name {
 	case "", "full":
-		return effort{Rounds: 5, Run: 3 * time.Second, PeerRun: 2 * time.Second, Warm: time.Second, Again: 3, Peers: true, Keep: true, FileRounds: 5}, nil
+		return effort{Rounds: 5, Run: 3 * time.Second, PeerRun: 2 * time.Second, Warm: time.Second, Again: 3, Peers: true, Keep: true, FileRounds: 9}, nil
 	case "quick":
 		return effort{Rounds: 3, Run: time.Second, Warm: time.Second, FileRounds: 1}, nil
 	case "files":
-		return effort{FileRounds: 5, FilesOnly: true}, nil
+		return effort{FileRounds: 9, FilesOnly: true}, nil
 	case "writes":
 		return effort{Rounds: 3, Run: 3 * time.Second, Warm: time.Second, Again: 2, WritesOnly: true}, nil
 	}

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // fileOutcome is what import and export of a number of grids gave. Xiangtu is the first of each.
 type fileOutcome struct {
@@ -18,6 +21,16 @@ type fileSeries struct {
 // Seconds is the median of the times.
 func (s fileSeries) Seconds() float64 {
 	return s.middle(func(s fileSample) float64 { return s.seconds })
+}
+
+// over gives the ratios of its times to another's, of each round. Of a machine that is faster now and slower then, the ratio of
+// two medians may be that of one's good times to another's bad ones; within a round they are neighbours.
+func (s fileSeries) over(other fileSeries) []float64 {
+	ratios := make([]float64, len(s.samples))
+	for i := range ratios {
+		ratios[i] = s.samples[i].seconds / other.samples[i].seconds
+	}
+	return ratios
 }
 
 // Memory is the median of the peaks in MB.
@@ -49,17 +62,18 @@ func fileBar(grids int, part, name string) float64 {
 
 // Files is the table of import and export beside others.
 func (r report) Files() string {
-	t := table{head: []string{"grids", "part", "", "s", "Xiangtu, s", "Xiangtu is", "bar", "", "its MB", "Xiangtu, MB"}}
+	t := table{head: []string{"grids", "part", "", "s", "Xiangtu, s", "Xiangtu is", "rounds", "bar", "", "its MB", "Xiangtu, MB"}}
 	for _, o := range r.FileOutcomes {
 		for _, part := range o.parts() {
 			ours := part.series[0]
 			for _, other := range part.series[1:] {
-				ratio, bar, mark := other.Seconds()/ours.Seconds(), "", ""
+				rounds := other.over(ours)
+				ratio, bar, mark := median(rounds), "", ""
 				if least := fileBar(o.Grids, part.name, other.Name); least > 0 {
 					bar, mark = fmt.Sprintf("≥ %.0f×", least), met(ratio >= least)
 				}
-				t.add(grouped(int64(o.Grids)), part.name, other.Name, figure(other.Seconds()), figure(ours.Seconds()),
-					fmt.Sprintf("**%.3g×**", ratio), bar, mark, figure(other.Memory()), figure(ours.Memory()))
+				t.add(grouped(int64(o.Grids)), part.name, other.Name, figure(other.Seconds()), figure(ours.Seconds()), fmt.Sprintf("**%.3g×**", ratio),
+					fmt.Sprintf("%.3g–%.3g", slices.Min(rounds), slices.Max(rounds)), bar, mark, figure(other.Memory()), figure(ours.Memory()))
 			}
 		}
 	}

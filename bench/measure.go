@@ -49,8 +49,8 @@ func (m *meter) measure(ctx context.Context, w workload) ([]outcome, error) {
 	return outcomes, nil
 }
 
-// Ratio is that of Xiangtu's rate to the limit's.
-func (o outcome) Ratio() float64 { return o.Ours.Rate() / o.Limit.Rate() }
+// Ratio is the median of the rounds' ratios of Xiangtu's rate to the limit's.
+func (o outcome) Ratio() float64 { return median(o.ratios()) }
 
 // Least is the least ratio of all rounds.
 func (o outcome) Least() float64 { return slices.Min(o.ratios()) }
