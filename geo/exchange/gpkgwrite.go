@@ -21,6 +21,9 @@ import (
 // gpkgSystems are the reference systems that a GeoPackage can name by number.
 var gpkgSystems = map[crs.CRS]string{crs.WGS84: "EPSG:4326", crs.CGCS2000: "EPSG:4490", crs.WebMercator: "EPSG:3857"}
 
+// anyLineLength lets GDAL read rows of CSV beyond its 10 MB, which a polygon of half a million vertices has.
+const anyLineLength = "OGR_CSV_MAX_LINE_SIZE=-1"
+
 // CheckGPKG says why a GeoPackage cannot be written in a reference system, or not on this machine.
 func CheckGPKG(system crs.CRS) error {
 	if gpkgSystems[system] == "" {
@@ -45,7 +48,7 @@ func WriteGPKG(ctx context.Context, path string, o RowOptions, write func(io.Wri
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "ogr2ogr", "-f", "GPKG", "-lco", "GEOMETRY_NAME=geom", path, source)
-	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "CPL_DEBUG=OFF")
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "CPL_DEBUG=OFF", anyLineLength)
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	cmd.WaitDelay = time.Second

@@ -260,6 +260,29 @@ func TestAGeoPackageHasTheLayersTypes(t *testing.T) {
 	}
 }
 
+// A row of CSV may be longer than GDAL reads by itself: it is how a GeoPackage is written.
+func TestAGeoPackageHasPolygonsOfAnySize(t *testing.T) {
+	t.Parallel()
+	url, pool := serve(t)
+	const vertices = 600_001
+	const large = `UPDATE xiangtu.villages SET geom = ST_Multi(ST_ForcePolygonCCW(ST_Buffer(ST_SetSRID(ST_Point(116.4, 23.5), 4326), 0.02, 150000))) WHERE code = '445203001001'`
+	if _, err := pool.Exec(t.Context(), large); err != nil {
+		t.Fatal(err)
+	}
+	response, body := request(t, "GET", url+"villages.gpkg?properties=code")
+	if response.status != http.StatusOK {
+		t.Fatalf("%d: %.300s", response.status, body)
+	}
+	file := filepath.Join(t.TempDir(), "x.gpkg")
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const count = `SELECT ST_NPoints(geom) AS vertices FROM villages WHERE code = '445203001001'`
+	if found := string(run(t, "ogrinfo", "-ro", "-dialect", "SQLite", "-sql", count, file)); !strings.Contains(found, fmt.Sprintf("= %d\n", vertices)) {
+		t.Errorf("not %d vertices: %s", vertices, found)
+	}
+}
+
 func TestFormatsRefuseWhatTheyCannotHold(t *testing.T) {
 	t.Parallel()
 	url, _ := serve(t)
