@@ -48,8 +48,9 @@ for (const [who, seen] of await Promise.all(Object.entries(clients).map(async ([
   console.log(`${who}: ${seen.length} events: ${seen.map(({ state, phase, features }) => `${state} ${phase ?? ''} ${features}`).join(', ')}`);
 }
 
-const first = await start({ dryRun: true });
-const second = await start({ dryRun: true }); // waits for the first, which is of the same layer
+// The last waits for the others, which are of the same layer: for so long that it is cancelled in time on a busy machine, too.
+const [first] = await Promise.all(Array.from({ length: 5 }, () => start({ dryRun: true })));
+const second = await start({ dryRun: true });
 const { data } = await client.mutate({ mutation: gql`mutation ($id: ID!) { cancelImport(id: $id) { id } }`, variables: { id: second.id } });
 check('the cancelled', data.cancelImport.id === second.id, data);
 const end = (await follow(clients['graphql-ws'], second.id)).at(-1);
