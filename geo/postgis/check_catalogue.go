@@ -48,6 +48,11 @@ func constraints(ctx context.Context, from querier, table string) ([]constraint,
 // reference is a foreign key of one column, which names the feature of another table.
 type reference struct{ Name, Column, Table, Key string }
 
+// absent is the condition that a value names no row of the table.
+func (r reference) absent(value string) string {
+	return `NOT EXISTS (SELECT FROM ` + r.Table + ` AS r WHERE r.` + r.Key + ` = ` + value + `)`
+}
+
 const referencesStatement = `
 SELECT c.conname, a.attname, format('%I.%I', n.nspname, r.relname), b.attname
 FROM pg_constraint AS c

@@ -230,7 +230,7 @@ func (i *importer) refuseOrphans(ctx context.Context) error {
 
 // absent is the condition that a value names no feature of the map, nor, for the layer itself, of the file.
 func (i *importer) absent(value string, ref reference) string {
-	condition := `NOT EXISTS (SELECT FROM ` + ref.Table + ` AS r WHERE r.` + ref.Key + ` = ` + value + `)`
+	condition := ref.absent(value)
 	if ref.Table == i.table() {
 		condition += ` AND NOT EXISTS (SELECT FROM ` + staging + ` AS r WHERE r.` + ref.Key + ` = ` + value + `)`
 	}

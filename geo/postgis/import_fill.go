@@ -20,6 +20,9 @@ func (i *importer) fill(ctx context.Context, insert string) (done bool, err erro
 	if may, err := i.mayFill(ctx); err != nil || !may {
 		return false, err
 	}
+	if err := i.lockAlone(ctx); err != nil {
+		return false, err
+	}
 	return true, i.inBulk(ctx, func(bool) error {
 		tag, err := i.tx.Exec(ctx, insert)
 		if err != nil {
@@ -41,7 +44,7 @@ func (i *importer) mayFill(ctx context.Context) (bool, error) {
 	return empty, err
 }
 
-// lockAlone locks the layer against everybody, readers too.
+// lockAlone locks the layer against everybody, also against readers, who without it would find it empty.
 func (i *importer) lockAlone(ctx context.Context) error {
 	_, err := i.tx.Exec(ctx, "LOCK TABLE "+i.table()+" IN ACCESS EXCLUSIVE MODE")
 	return err
@@ -49,12 +52,8 @@ func (i *importer) lockAlone(ctx context.Context) error {
 
 // inBulk has many rows written to a layer that has none: into a fresh file, which the write-ahead log leaves out where it
 // may (wal_level minimal), and with what can be made at once made when the rows are there, which takes a part of the
-// time. The rules are the same in the end, and before it nobody sees the rows. Readers of the layer wait meanwhile;
-// without it they would find it empty.
+// time. The rules are the same in the end, and before it nobody sees the rows, for the layer is locked (lockAlone).
 func (i *importer) inBulk(ctx context.Context, write func(emptied bool) error) error {
-	if err := i.lockAlone(ctx); err != nil {
-		return err
-	}
 	var named bool
 	err := i.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = $1::regclass AND conrelid <> $1::regclass)`, i.table()).Scan(&named)
 	if err != nil {

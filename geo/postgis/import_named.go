@@ -13,32 +13,39 @@ import (
 // restingKey is a foreign key from the table of a layer to another table or to itself, for which no row is asked while it
 // rests.
 type restingKey struct {
-	Rest, Restore string // statements by which the trigger of the key rests, and is back
-	Column        string // of the layer's table
-	Table, Key    string // the table of what is named, and its column
+	reference
+	rest, restore string // statements by which the trigger of the key rests, and is back
 }
 
-// restingStatement reads those keys. Only a superuser may have their triggers rest, as the role of a private cluster is; for
-// any other role there are none. To drop a key would keep the readers of the other table waiting.
+// restingStatement reads, by the names of the keys, those statements. Only a superuser may have the triggers rest, as the role of
+// a private cluster is; for any other role there are none. To drop a key would keep the readers of the other table waiting.
 const restingStatement = `
-SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', c.conrelid::regclass, t.tgname),
-    format('ALTER TABLE %s ENABLE TRIGGER %I', c.conrelid::regclass, t.tgname),
-    here.attname, format('%I.%I', n.nspname, r.relname), there.attname
+SELECT c.conname, format('ALTER TABLE %s DISABLE TRIGGER %I', c.conrelid::regclass, t.tgname),
+    format('ALTER TABLE %s ENABLE TRIGGER %I', c.conrelid::regclass, t.tgname)
 FROM pg_constraint AS c
-JOIN pg_class AS r ON r.oid = c.confrelid
-JOIN pg_namespace AS n ON n.oid = r.relnamespace
 JOIN pg_trigger AS t ON t.tgconstraint = c.oid AND t.tgrelid = c.conrelid AND t.tgfoid = '"RI_FKey_check_ins"'::regproc AND t.tgenabled = 'O'
-JOIN pg_attribute AS here ON here.attrelid = c.conrelid AND here.attnum = c.conkey[1]
-JOIN pg_attribute AS there ON there.attrelid = c.confrelid AND there.attnum = c.confkey[1]
-WHERE c.conrelid = $1::regclass AND c.contype = 'f' AND cardinality(c.conkey) = 1
-    AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)`
+WHERE c.conrelid = $1::regclass AND c.contype = 'f' AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)`
 
 func (i *importer) keysThatMayRest(ctx context.Context) ([]restingKey, error) {
+	refs, err := references(ctx, i.tx, i.table())
+	if err != nil {
+		return nil, err
+	}
 	rows, err := i.tx.Query(ctx, restingStatement, i.table())
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[restingKey])
+	var keys []restingKey
+	var name, rest, restore string
+	_, err = pgx.ForEachRow(rows, []any{&name, &rest, &restore}, func() error {
+		for _, ref := range refs {
+			if ref.Name == name {
+				keys = append(keys, restingKey{ref, rest, restore})
+			}
+		}
+		return nil
+	})
+	return keys, err
 }
 
 // named gathers what the rows of a file name by a key that rests, where it follows from their codes: a hundred thousand rows
@@ -47,7 +54,7 @@ func (i *importer) keysThatMayRest(ctx context.Context) ([]restingKey, error) {
 // Of what rows of the same table name it leaves out what has gone by just before: the branch of the tree down to the last row.
 // In the order of the codes, or of any walk through the tree from its root, that is all.
 //
-// Where the key stands on a column that only some rows fill, it gathers what all rows belong to. Those that the key says
+// Where the key stands on a column that only some rows fill, it gathers what all rows belong to (nameColumn). Those that the key says
 // nothing of belong to one by others of the table, so that the key is not kept either if theirs is not there.
 type named struct {
 	key    restingKey
@@ -61,11 +68,9 @@ type named struct {
 
 // namedBy begins to gather for a key of a layer.
 func namedBy(layer *geo.Layer, key restingKey) *named {
-	own := "xiangtu." + string(layer.Name)
-	n := &named{key: key, within: key.Table == own, codes: make(map[string]struct{})}
-	column := nameColumn(own, reference{Column: key.Column, Table: key.Table})
+	n := &named{key: key, within: key.Table == "xiangtu."+string(layer.Name), codes: make(map[string]struct{})}
 	for _, field := range layer.Fields {
-		if field.Column == column {
+		if field.Column == key.Column {
 			n.derive = field.Derive
 		}
 	}
@@ -95,18 +100,12 @@ func (n *named) add(code string) {
 }
 
 // isThere tells whether the other table has all of it.
-func (n *named) isThere(ctx context.Context, from querier, table string) (there bool, err error) {
+func (n *named) isThere(ctx context.Context, tx pgx.Tx, table string) (there bool, err error) {
 	source, arguments := "unnest($1::text[])", []any{slices.Collect(maps.Keys(n.codes))}
 	if n.all {
-		source, arguments = "(SELECT DISTINCT "+quoted(n.key.Column)+" FROM "+table+")", nil
+		source, arguments = "(SELECT DISTINCT "+n.key.Column+" FROM "+table+")", nil
 	}
-	missing := "SELECT FROM " + source + " AS named (value) WHERE value IS NOT NULL" +
-		" AND NOT EXISTS (SELECT FROM " + n.key.Table + " AS there WHERE there." + quoted(n.key.Key) + " = named.value)"
-	rows, err := from.Query(ctx, "SELECT NOT EXISTS ("+missing+")", arguments...)
-	if err != nil {
-		return false, err
-	}
-	return pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
+	missing := "SELECT FROM " + source + " AS named (value) WHERE value IS NOT NULL AND " + n.key.absent("named.value")
+	err = tx.QueryRow(ctx, "SELECT NOT EXISTS ("+missing+")", arguments...).Scan(&there)
+	return there, err
 }
-
-func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }

@@ -46,7 +46,7 @@ FROM pg_proc WHERE oid = '` + fitness + `'::regprocedure`
 	rest := []string{`CREATE OR REPLACE FUNCTION xiangtu.is_fit(g public.geometry) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN true`}
 	restore = []string{definition}
 	for _, key := range keys {
-		rest, restore = append(rest, key.Rest), append(restore, key.Restore)
+		rest, restore = append(rest, key.rest), append(restore, key.restore)
 		rows.named = append(rows.named, namedBy(i.layer, key))
 	}
 	return restore, i.execAll(ctx, rest)
@@ -89,7 +89,7 @@ func (u *unproven) add(code string) {
 }
 
 // areFit tells whether all of them are fit.
-func (u *unproven) areFit(ctx context.Context, from querier, table string) (fit bool, err error) {
+func (u *unproven) areFit(ctx context.Context, tx pgx.Tx, table string) (fit bool, err error) {
 	statement, arguments := "SELECT coalesce(bool_and(xiangtu.is_fit(geom)), true) FROM "+table, []any(nil)
 	switch {
 	case u.all:
@@ -98,11 +98,8 @@ func (u *unproven) areFit(ctx context.Context, from querier, table string) (fit 
 	default:
 		statement, arguments = statement+" WHERE code = ANY ($1)", []any{u.codes}
 	}
-	rows, err := from.Query(ctx, statement, arguments...)
-	if err != nil {
-		return false, err
-	}
-	return pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
+	err = tx.QueryRow(ctx, statement, arguments...).Scan(&fit)
+	return fit, err
 }
 
 // execAll runs statements one after the other.
