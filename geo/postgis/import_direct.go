@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -62,17 +63,17 @@ func (i *importer) direct(ctx context.Context, file *exchange.Reader) (done bool
 	return false, file.Rewind()
 }
 
-// copyInto copies the records of the file into the layer. It gives the revision with each, because PostgreSQL writes rows
-// one by one where a default has to be asked for each; whether it is the right one need not be asked of each row then.
+// copyInto copies the records of the file into the layer. It gives the stamp with each, because PostgreSQL writes rows one
+// by one where a default has to be asked for each; whether it is the right one need not be asked of each row then.
 func (i *importer) copyInto(ctx context.Context, file *exchange.Reader, rows *directRows, emptied bool) error {
 	var revision int64
-	if err := i.tx.QueryRow(ctx, `SELECT xiangtu.next_revision($1)`, i.layer.Name).Scan(&revision); err != nil {
+	var at time.Time
+	if err := i.tx.QueryRow(ctx, `SELECT xiangtu.next_revision($1), xiangtu.stamp_time()`, i.layer.Name).Scan(&revision, &at); err != nil {
 		return err
 	}
-	columns := append(i.ownColumns(), "geom", "revision")
+	columns := append(i.ownColumns(), "geom", "revision", "updated_at")
 	rows.fields = i.ownFields()
-	rows.values = make([]any, len(columns))
-	rows.values[len(columns)-1] = revision
+	rows.values = append(make([]any, len(columns)-2, len(columns)), revision, at)
 	i.tell(Reading, 0)
 	next, stop := iter.Pull2(file.Records(ctx))
 	defer stop()

@@ -32,9 +32,16 @@ func (b *builder) relation(name string) string {
 // table is relation for a layer's own table.
 func (b *builder) table(layer *geo.Layer) string { return b.relation(string(layer.Name)) }
 
-// MomentAt gives the moment of a time. A time that is yet to come is now. The history of a map that is older than the
-// keeping of history begins later than the map: a time before that is an error.
+// mostUnsettled is how long changes of a time that is asked for are waited for: longer than one of features takes.
+const mostUnsettled = 3 * time.Second
+
+// MomentAt gives the moment of a time, the same whenever it is asked. So it waits for changes of that time which are under
+// way, and where they take long, as an import may, it is a geo.Unavailable. A time that is yet to come is now. The history
+// of a map that is older than the keeping of history begins later than the map: a time before that is an error.
 func (s *Store) MomentAt(ctx context.Context, at time.Time) (geo.Moment, error) {
+	if err := s.settle(ctx, at); err != nil {
+		return nil, err
+	}
 	const statement = `
 SELECT l.name, xiangtu.revision_at(l.name, $1), min(c.revision), min(c.at)
 FROM xiangtu.layers AS l LEFT JOIN xiangtu.changes AS c ON c.layer = l.name
@@ -65,6 +72,31 @@ GROUP BY l.name`
 		return nil, fail(err)
 	}
 	return moment, nil
+}
+
+// settle waits until no change is under way that is of a time, or of one before.
+func (s *Store) settle(ctx context.Context, at time.Time) error {
+	const statement = `SELECT at, xiangtu.unsettled(at) FROM (SELECT least($1, clock_timestamp()) AS at OFFSET 0) AS past`
+	const shortest, longest = 2 * time.Millisecond, 100 * time.Millisecond
+	began := time.Now()
+	for wait := shortest; ; wait = min(2*wait, longest) {
+		var since *time.Time
+		if err := s.pool.QueryRow(ctx, statement, at).Scan(&at, &since); err != nil {
+			return fail(err)
+		}
+		switch {
+		case since == nil:
+			return nil
+		case time.Since(began) > mostUnsettled:
+			return &geo.Error{Code: geo.Unavailable, Path: "asOf", Message: fmt.Sprintf(
+				"a change of %s is still being written: ask for a time before that, or again when it is done", since.UTC().Format(time.RFC3339Nano))}
+		}
+		select {
+		case <-ctx.Done():
+			return fail(ctx.Err())
+		case <-time.After(wait):
+		}
+	}
 }
 
 // MomentOf gives the moment at which a layer came to a revision, with the other layers as they were then.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -160,5 +161,116 @@ func TestMomentsThatCannotBeSeen(t *testing.T) {
 	}
 	if m, err := store.MomentAt(t.Context(), time.Now().Add(time.Hour)); err != nil || m[geo.Towns] != 1 {
 		t.Errorf("a time to come is now: %v %v", m, err)
+	}
+}
+
+// Whoever asks for the map as it stood at a time gets one answer, whatever was under way when he asked.
+func TestATimeHasOneAnswer(t *testing.T) {
+	t.Parallel()
+	const change = `UPDATE xiangtu.stations SET name = name || '!'`
+	for _, test := range []struct {
+		name   string
+		before []string // done before the time that is asked for
+		after  []string // done after it, before the first answer
+		has    bool     // whether the map of that time has the change
+	}{
+		{"a transaction that has only begun", []string{"SELECT count(*) FROM xiangtu.stations"}, nil, false},
+		{"one that changes something later", []string{"SELECT count(*) FROM xiangtu.stations"}, []string{change}, false},
+		{"one that has changed something", []string{change}, nil, true},
+		{"one that has gone back to before its change", []string{"SAVEPOINT before", change, "ROLLBACK TO before"}, nil, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			pool := pgtest.New(t)
+			store := postgis.New(pool)
+			tx, err := pool.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			do := func(statements ...string) {
+				t.Helper()
+				for _, statement := range statements {
+					if _, err := tx.Exec(t.Context(), statement); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			do(test.before...)
+			var at time.Time
+			if err := pool.QueryRow(t.Context(), "SELECT clock_timestamp()").Scan(&at); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(2 * time.Millisecond) // times are told apart by the millisecond
+			do(test.after...)
+
+			answers := make(chan geo.Moment, 1)
+			go func() {
+				moment, err := store.MomentAt(t.Context(), at)
+				if err != nil {
+					t.Error(err)
+				}
+				answers <- moment
+			}()
+			var first geo.Moment
+			select {
+			case first = <-answers:
+			case <-time.After(200 * time.Millisecond):
+			}
+			if waits := first == nil; waits != test.has {
+				t.Errorf("it waits: %v, want %v", waits, test.has)
+			}
+			do(change)
+			if err := tx.Commit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = <-answers
+			}
+			again, err := store.MomentAt(t.Context(), at)
+			if err != nil || !maps.Equal(first, again) {
+				t.Errorf("before the commit %v, and after it %v, %v", first, again, err)
+			}
+			if has := first[geo.Stations] == revisionOf(t, store, geo.Stations); has != test.has {
+				t.Errorf("the map of that time has the change: %v, want %v", has, test.has)
+			}
+		})
+	}
+}
+
+// What takes long to write is not waited for without end; what stood before it can be asked for meanwhile.
+func TestATimeOfALongChange(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := postgis.New(pool)
+	var before, during time.Time
+	if err := pool.QueryRow(t.Context(), "SELECT clock_timestamp()").Scan(&before); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * time.Millisecond)
+	tx, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `UPDATE xiangtu.stations SET name = name || '!'`); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.QueryRow(t.Context(), "SELECT clock_timestamp()").Scan(&during); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.MomentAt(t.Context(), before); err != nil {
+		t.Error(err)
+	}
+	for _, at := range []time.Time{during, during.Add(time.Hour)} {
+		_, err = store.MomentAt(t.Context(), at)
+		refusal, ok := errors.AsType[*geo.Error](err)
+		if !ok || refusal.Code != geo.Unavailable || refusal.Path != "asOf" || !strings.Contains(refusal.Message, "still being written") {
+			t.Errorf("%v: %v", at, err)
+		}
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.MomentAt(t.Context(), during); err != nil {
+		t.Error(err)
 	}
 }

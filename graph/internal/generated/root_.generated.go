@@ -4656,7 +4656,7 @@ type GridsPayload {
 `, BuiltIn: false},
 	{Name: "../../history.graphql", Input: `"""
 Answers a whole query about the map as it stood: at a time, or when a layer came to a revision, with the other layers as
-they were then. A time that is yet to come is now.
+they were then. A time has one answer: what is being written at that time is waited for. A time that is yet to come is now.
 """
 directive @asOf(
   "The time. Not together with ` + "`" + `revision` + "`" + `."
