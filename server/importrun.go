@@ -90,6 +90,9 @@ func (s *phases) show(phase postgis.Phase, count int) {
 		s.done()
 		s.phase, s.shown = phase, 0
 		label, size, unit := string(s.reader.Layer().Name)+": "+string(phase), int64(-1), progress.Items
+		if phase == postgis.Writing {
+			size = int64(s.read)
+		}
 		if s.byByte = (phase == postgis.Reading || phase == postgis.Rereading) && s.reader.Size() > 0; s.byByte {
 			size, unit = s.reader.Size(), progress.Bytes
 		}

@@ -107,6 +107,9 @@ func TestUploads(t *testing.T) {
 		if job.State != test.state || !strings.Contains(report.body, test.report) || (report.status == 200) != (test.state != "failed") || (job.Error.Message != "") != (test.state == "failed") {
 			t.Errorf("%s: %+v\n%d %s", test.name, job, report.status, report.body)
 		}
+		if all := fmt.Sprintf(`"read":%d,`, job.Features); report.status == 200 && !strings.Contains(report.body, all) {
+			t.Errorf("%s: at its end it has done %d features, but %s", test.name, job.Features, report.body)
+		}
 		for who, want := range map[string]int{town: 200, admin: 200, other: 404, viewer: 403, "": 401} {
 			if a := r.ask(t, http.MethodGet, "/imports/"+job.ID, "", who); a.status != want {
 				t.Errorf("%s, asked for by another: %d %s", test.name, a.status, a.body)

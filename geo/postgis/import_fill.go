@@ -13,7 +13,7 @@ import (
 const fillLeast = 5000
 
 // fill writes what is staged to a layer that has nothing yet, if it is much, and tells whether it did.
-func (i *importer) fill(ctx context.Context, insert string) (done bool, err error) {
+func (i *importer) fill(ctx context.Context) (done bool, err error) {
 	if i.report.Read-i.report.Refused < fillLeast {
 		return false, nil
 	}
@@ -24,13 +24,12 @@ func (i *importer) fill(ctx context.Context, insert string) (done bool, err erro
 		return false, err
 	}
 	return true, i.inBulk(ctx, func(bool) error {
-		tag, err := i.tx.Exec(ctx, insert)
-		if err != nil {
-			return err
-		}
-		i.report.Inserted = int(tag.RowsAffected())
-		i.tell(Writing, i.report.Inserted)
-		return nil
+		return i.inPortions(ctx, func(p portion) error {
+			if err := i.insert(ctx, p, ""); err != nil {
+				return err
+			}
+			return i.writeMembers(ctx, p)
+		})
 	})
 }
 

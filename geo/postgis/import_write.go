@@ -6,55 +6,64 @@ import (
 	"strings"
 )
 
-// upsert brings what is staged into the layer's table and counts it. What is stored already as it is stays untouched, so
-// that its revision does not grow. An INSERT … ON CONFLICT would count a revision for it, because triggers run before
-// the conflict is seen.
+// upsert brings what is staged into the layer's table and counts it.
 func (i *importer) upsert(ctx context.Context) error {
 	i.tell(Writing, 0)
-	list := strings.Join(append(i.ownColumns(), "geom"), ", ")
-	filled, err := i.fill(ctx, `INSERT INTO `+i.table()+` (`+list+`) SELECT `+list+` FROM `+staging+` ORDER BY place`)
+	i.report.Inserted, i.report.Updated = 0, 0
+	if filled, err := i.fill(ctx); err != nil || filled {
+		return err
+	}
+	_, err := i.tx.Exec(ctx, `CREATE TEMPORARY TABLE xiangtu_changes (code text COLLATE "C", of_row boolean, of_members boolean) ON COMMIT DROP`)
 	if err != nil {
 		return err
 	}
-	if filled {
-		return i.writeMembers(ctx)
-	}
-	if err := i.markChanges(ctx); err != nil {
-		return err
-	}
-	if err := i.merge(ctx, list); err != nil {
+	if err := i.inPortions(ctx, func(p portion) error { return i.merge(ctx, p) }); err != nil {
 		return err
 	}
 	i.report.Unchanged = i.report.Read - i.report.Refused - i.report.Inserted - i.report.Updated
-	return i.writeMembers(ctx)
+	_, err = i.tx.Exec(ctx, "DROP TABLE "+marked)
+	return err
 }
 
-// merge updates the rows that the file changes, inserts those that are new, and takes away the lists that it changes.
-func (i *importer) merge(ctx context.Context, list string) error {
+// marked is the temporary table of the stored features that a portion of the file changes: of each the code, and whether its
+// row or its members do.
+const marked = "pg_temp.xiangtu_changes"
+
+// merge updates the rows that a portion changes, inserts those that are new, and writes the lists of both anew. What is stored
+// already as it is stays untouched, so that its revision does not grow. An INSERT … ON CONFLICT would count a revision for
+// it, because triggers run before the conflict is seen.
+func (i *importer) merge(ctx context.Context, p portion) error {
+	if err := i.markChanges(ctx, p); err != nil {
+		return err
+	}
 	var assignments []string
 	for _, column := range append(i.ownColumns(), "geom") {
 		assignments = append(assignments, column+" = s."+column)
 	}
 	_, err := i.tx.Exec(ctx, `UPDATE `+i.table()+` AS t SET `+strings.Join(assignments, ", ")+`
-FROM `+staging+` AS s JOIN pg_temp.xiangtu_changes AS c USING (code) WHERE t.code = s.code AND c.of_row`)
+FROM `+staging+` AS s JOIN `+marked+` AS c USING (code) WHERE t.code = s.code AND c.of_row AND `+within, p.after, p.upTo)
 	if err != nil {
 		return err
 	}
-	tag, err := i.tx.Exec(ctx, `INSERT INTO `+i.table()+` (`+list+`)
-SELECT `+list+` FROM `+staging+` AS s
-WHERE NOT EXISTS (SELECT FROM `+i.table()+` AS t WHERE t.code = s.code) ORDER BY place`)
-	if err != nil {
+	if err := i.insert(ctx, p, ` AND NOT EXISTS (SELECT FROM `+i.table()+` AS t WHERE t.code = s.code)`); err != nil {
 		return err
 	}
-	i.report.Inserted = int(tag.RowsAffected())
 	for _, member := range i.layer.Members {
 		m := memberTables[member.Name]
-		_, err := i.tx.Exec(ctx, `DELETE FROM `+m.table()+` WHERE `+m.owner+` IN (SELECT code FROM pg_temp.xiangtu_changes WHERE of_members)`)
+		_, err := i.tx.Exec(ctx, `DELETE FROM `+m.table()+` WHERE `+m.owner+` IN (SELECT code FROM `+marked+` WHERE of_members)`)
 		if err != nil {
 			return err
 		}
 	}
-	_, err = i.tx.Exec(ctx, `DROP TABLE pg_temp.xiangtu_changes`)
+	return i.writeMembers(ctx, p)
+}
+
+// insert inserts those of a portion that keep a further condition, in the order of the file, and counts them.
+func (i *importer) insert(ctx context.Context, p portion, condition string) error {
+	list := strings.Join(append(i.ownColumns(), "geom"), ", ")
+	tag, err := i.tx.Exec(ctx, `INSERT INTO `+i.table()+` (`+list+`)
+SELECT `+list+` FROM `+staging+` AS s WHERE `+within+condition+` ORDER BY place`, p.after, p.upTo)
+	i.report.Inserted += int(tag.RowsAffected())
 	return err
 }
 
@@ -72,8 +81,8 @@ func (i *importer) ownColumns() []string {
 	return columns
 }
 
-// markChanges lists the stored features that the file changes: of each the code, and whether its row or its members do.
-func (i *importer) markChanges(ctx context.Context) error {
+// markChanges marks the stored features that a portion changes, and counts them.
+func (i *importer) markChanges(ctx context.Context, p portion) error {
 	var stored, staged []string
 	for _, column := range append(i.ownColumns(), "geom") {
 		stored, staged = append(stored, "t."+column), append(staged, "s."+column)
@@ -83,20 +92,22 @@ func (i *importer) markChanges(ctx context.Context) error {
 		m := memberTables[member.Name]
 		ofMembers = append(ofMembers, m.stored(m.table())+" IS DISTINCT FROM "+m.staged("s."+memberColumn(n)))
 	}
-	_, err := i.tx.Exec(ctx, `CREATE TEMPORARY TABLE xiangtu_changes ON COMMIT DROP AS
+	if _, err := i.tx.Exec(ctx, "TRUNCATE "+marked); err != nil {
+		return err
+	}
+	tag, err := i.tx.Exec(ctx, `INSERT INTO `+marked+`
 SELECT * FROM (
     SELECT t.code, (`+strings.Join(stored, ", ")+`) IS DISTINCT FROM (`+strings.Join(staged, ", ")+`) AS of_row, `+strings.Join(ofMembers, " OR ")+` AS of_members
     FROM `+staging+` AS s JOIN `+i.table()+` AS t USING (code)
-) AS c WHERE of_row OR of_members`)
-	if err != nil {
-		return err
-	}
-	return i.tx.QueryRow(ctx, `SELECT count(*) FROM pg_temp.xiangtu_changes`).Scan(&i.report.Updated)
+    WHERE `+within+`
+) AS c WHERE of_row OR of_members`, p.after, p.upTo)
+	i.report.Updated += int(tag.RowsAffected())
+	return err
 }
 
-// writeMembers writes the lists of features that have none. Of a list without an order there may be members that are not the
+// writeMembers writes the lists of the features of a portion that have none. Of a list without an order there may be members that are not the
 // actor's to take away: the others come to them.
-func (i *importer) writeMembers(ctx context.Context) error {
+func (i *importer) writeMembers(ctx context.Context, p portion) error {
 	for n, member := range i.layer.Members {
 		m := memberTables[member.Name]
 		columns, values, there := m.owner+", "+m.member, "s.code, u.member", `m.`+m.owner+` = s.code`
@@ -107,7 +118,7 @@ func (i *importer) writeMembers(ctx context.Context) error {
 		}
 		_, err := i.tx.Exec(ctx, `INSERT INTO `+m.table()+` (`+columns+`)
 SELECT `+values+` FROM `+staging+` AS s, unnest(s.`+memberColumn(n)+`) WITH ORDINALITY AS u (member, position)
-WHERE NOT EXISTS (SELECT FROM `+m.table()+` AS m WHERE `+there+`)`)
+WHERE `+within+` AND NOT EXISTS (SELECT FROM `+m.table()+` AS m WHERE `+there+`)`, p.after, p.upTo)
 		if err != nil {
 			return err
 		}

@@ -110,7 +110,8 @@ WHERE id = $1 AND instance = $2 AND state = 'running' RETURNING NOT cancelled`
 
 // End ends a job that the server runs, unless it has ended already.
 func (d *ImportDesk) End(ctx context.Context, id string, state ImportState, report *ImportReport, reason *ImportError) error {
-	const statement = `UPDATE xiangtu.import_jobs SET state = $3, report = $4, error = $5, ended_at = now()
+	const statement = `UPDATE xiangtu.import_jobs
+SET state = $3, report = $4, error = $5, features = coalesce(($4::jsonb ->> 'read')::bigint, features), ended_at = now()
 WHERE id = $1 AND instance = $2 AND state = 'running'`
 	if _, err := d.pool.Exec(ctx, statement, id, d.instance, state, report.storable(), reason.storable()); err != nil {
 		return fail(err)

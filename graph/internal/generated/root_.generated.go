@@ -4871,7 +4871,7 @@ type ImportJob {
   state: ImportState!
   "What it does: ` + "`" + `reading` + "`" + `, ` + "`" + `reading again` + "`" + `, ` + "`" + `checking` + "`" + `, ` + "`" + `writing` + "`" + ` or ` + "`" + `indexing` + "`" + `; null before it runs."
   phase: String
-  "How many features of the phase are done."
+  "How many features of the phase are done; at the end, how many the file has."
   features: Int64!
   "How many bytes of the file are read; 0 for formats that GDAL reads."
   bytesRead: Int64!
