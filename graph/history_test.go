@@ -61,9 +61,9 @@ func TestTheAuditLogIsForAdmins(t *testing.T) {
 	if n := len(c.tracer.take()); n != 3 {
 		t.Errorf("%d statements", n)
 	}
-	for _, actor := range []geo.Actor{{}, {Role: geo.Viewer}, {Role: geo.Editor}} {
-		if answer := string(c.postAs(geo.WithActor(t.Context(), actor), t, query, nil)); !strings.Contains(answer, `"code":"FORBIDDEN"`) {
-			t.Errorf("%q: %s", actor.Role, answer)
+	for role, code := range map[geo.Role]string{geo.Nobody: "UNAUTHENTICATED", geo.Viewer: "FORBIDDEN", geo.Editor: "FORBIDDEN"} {
+		if answer := string(c.postAs(geo.WithActor(t.Context(), geo.Actor{Role: role}), t, query, nil)); !strings.Contains(answer, `"code":"`+code+`"`) {
+			t.Errorf("%q: %s", role, answer)
 		}
 	}
 }

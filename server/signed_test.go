@@ -89,6 +89,20 @@ func TestSignedTiles(t *testing.T) {
 	refused("after the layer was published", tile, "signature")
 	r.publish(t, "unpublish", "grids")
 	refused("after it was unpublished once more", tile, "signature")
+
+	// So it does where the layer is not published anyway, which is how an admin ends what was signed since.
+	since, _ := r.signedTiles(t, "GRIDS", 600, town)
+	if a := r.ask(t, http.MethodGet, since, "", ""); a.status != 200 {
+		t.Fatalf("%s: %d %s", since, a.status, a.body)
+	}
+	r.publish(t, "unpublish", "grids")
+	for range 200 {
+		if r.ask(t, http.MethodGet, since, "", "").status != 200 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	refused("after a layer was unpublished that was not published", since, "signature")
 }
 
 func TestWhoMaySignURLs(t *testing.T) {

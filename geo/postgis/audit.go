@@ -16,10 +16,11 @@ type Audit struct {
 	Limit          int
 }
 
-// Changes gives the changes of the map, the latest first. The context's actor must be an admin.
+// Changes gives the changes of the map, the latest first: to an admin, those that something within its scope has changed by.
+// To others it is an error.
 func (s *Store) Changes(ctx context.Context, a Audit) ([]geo.Signature, error) {
-	if !geo.ActorOf(ctx).May(geo.Admin) {
-		return nil, &geo.Error{Code: geo.Forbidden, Message: "who changed what is for admins to know"}
+	if err := geo.ActorOf(ctx).Require(geo.Admin, "to read who changed what"); err != nil {
+		return nil, err
 	}
 	const statement = `SELECT layer, revision, at, actor, surface FROM xiangtu.audit($1, $2, $3, $4, $5, $6)`
 	rows, err := s.pool.Query(ctx, statement, a.Layers, a.Actor, a.Surface, a.Since, a.Before, a.Limit)

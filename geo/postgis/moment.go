@@ -42,6 +42,11 @@ func (s *Store) MomentAt(ctx context.Context, at time.Time) (geo.Moment, error) 
 	if err := s.settle(ctx, at); err != nil {
 		return nil, err
 	}
+	return s.momentAt(ctx, at)
+}
+
+// momentAt gives the moment of a time at which all is settled.
+func (s *Store) momentAt(ctx context.Context, at time.Time) (geo.Moment, error) {
 	const statement = `
 SELECT l.name, xiangtu.revision_at(l.name, $1), min(c.revision), min(c.at)
 FROM xiangtu.layers AS l LEFT JOIN xiangtu.changes AS c ON c.layer = l.name
@@ -102,13 +107,13 @@ func (s *Store) settle(ctx context.Context, at time.Time) error {
 // MomentOf gives the moment at which a layer came to a revision, with the other layers as they were then.
 func (s *Store) MomentOf(ctx context.Context, layer *geo.Layer, revision int64) (geo.Moment, error) {
 	const statement = `
-SELECT (SELECT c.at FROM xiangtu.changes AS c WHERE c.layer = l.name AND c.revision = $2), l.revision,
-    (SELECT min(c.revision) FROM xiangtu.changes AS c WHERE c.layer = l.name)
-FROM xiangtu.layers AS l WHERE l.name = $1`
-	var at *time.Time
+SELECT n.at, l.revision, (SELECT min(c.revision) FROM xiangtu.changes AS c WHERE c.layer = l.name), xiangtu.unsettled(n.at)
+FROM xiangtu.layers AS l LEFT JOIN xiangtu.changes AS n ON n.layer = l.name AND n.revision = $2
+WHERE l.name = $1`
+	var at, since *time.Time
 	var latest int64
 	var first *int64
-	err := s.pool.QueryRow(ctx, statement, string(layer.Name), revision).Scan(&at, &latest, &first)
+	err := s.pool.QueryRow(ctx, statement, string(layer.Name), revision).Scan(&at, &latest, &first, &since)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, fail(fmt.Errorf("the database has no layer %s: %w", layer.Name, err))
@@ -119,7 +124,12 @@ FROM xiangtu.layers AS l WHERE l.name = $1`
 	case at == nil:
 		return nil, geo.Invalid("asOf", "%s have the revisions %d to %d, not %d", layer.Name, *first, latest, revision)
 	}
-	moment, err := s.MomentAt(ctx, *at)
+	if since != nil {
+		if err := s.settle(ctx, *at); err != nil {
+			return nil, err
+		}
+	}
+	moment, err := s.momentAt(ctx, *at)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,5 +156,76 @@ func TestAnAuditOfTheMap(t *testing.T) {
 	first, err := store.ChangedFeatures(admin, layer(t, geo.Grids), []int64{1}, 5)
 	if err != nil || len(first[1]) != 6 || first[1][0].Action != geo.Created {
 		t.Errorf("%d of the first import, %v", len(first[1]), err)
+	}
+}
+
+// An admin of a town knows who changed the town, and not who changed another.
+func TestNamesWithinAScope(t *testing.T) {
+	t.Parallel()
+	web, owner := confined(t)
+	store := postgis.New(web)
+	as := func(name, scope string, statements ...string) {
+		t.Helper()
+		execute(geo.WithActor(t.Context(), geo.Actor{Name: name, Role: geo.Editor, Scope: scope}), t, web, statements...)
+	}
+	const belt = `INSERT INTO xiangtu.belts (code, name, pinyin, status, corridor_metres, geom) SELECT 'T-1', name, pinyin, status, corridor_metres, geom FROM xiangtu.belts LIMIT 1;
+INSERT INTO xiangtu.belt_villages (belt_code, position, village_code) VALUES ('T-1', 1, '%s')`
+	for _, layer := range []struct{ name, change string }{
+		{"towns", `UPDATE xiangtu.towns SET name = name || '!' WHERE code = '%.9s'`},
+		{"villages", `UPDATE xiangtu.villages SET name = name || '!' WHERE code = '%s'`},
+		{"grids, removed", `DELETE FROM xiangtu.grids WHERE code LIKE '%s____'`},
+		{"stations", `INSERT INTO xiangtu.stations (code, name, pinyin, village_code, geom) SELECT 'T-' || '%[1]s', name, pinyin, '%[1]s', geom FROM xiangtu.stations LIMIT 1`},
+	} {
+		as("own "+layer.name, ownTown, fmt.Sprintf(layer.change, ownVillage))
+		as("other "+layer.name, otherTown, fmt.Sprintf(layer.change, otherVillage))
+	}
+	as("own belts", ownTown, fmt.Sprintf(belt, ownVillage))
+	as("own belts, removed", ownTown, `DELETE FROM xiangtu.belts WHERE code = 'T-1'`)
+	as("other belts", otherTown, fmt.Sprintf(belt, otherVillage))
+	as("other belts, removed", otherTown, `DELETE FROM xiangtu.belts WHERE code = 'T-1'`)
+	if _, err := owner.Exec(t.Context(), `UPDATE xiangtu.villages SET name = name || '?'`); err != nil {
+		t.Fatal(err)
+	}
+
+	names := func(scope string) (found []string) {
+		t.Helper()
+		changes, err := store.Changes(geo.WithActor(t.Context(), geo.Actor{Role: geo.Admin, Scope: scope}), postgis.Audit{Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range changes {
+			if strings.HasPrefix(*c.Actor, "own ") || strings.HasPrefix(*c.Actor, "other ") || *c.Surface == "sql" && *c.Actor != "unknown" {
+				found = append(found, *c.Actor)
+			}
+		}
+		return found
+	}
+	whole := names("")
+	for scope, prefix := range map[string]string{ownTown: "own ", otherTown: "other "} {
+		within := names(scope)
+		for _, name := range within {
+			if strings.HasPrefix(name, "own ") && prefix != "own " || strings.HasPrefix(name, "other ") && prefix != "other " {
+				t.Errorf("an admin of %s is told of %s", scope, name)
+			}
+		}
+		for _, name := range whole {
+			if strings.HasPrefix(name, prefix) && !slices.Contains(within, name) {
+				t.Errorf("an admin of %s is not told of %s", scope, name)
+			}
+		}
+	}
+	if !slices.Contains(whole, "own belts, removed") || !slices.Contains(whole, "other stations") {
+		t.Errorf("an admin of the map is told of %q", whole)
+	}
+
+	for scope, told := range map[string]bool{"": true, otherTown: true, ownTown: false, otherVillage[:6]: true} {
+		admin := geo.WithActor(t.Context(), geo.Actor{Role: geo.Admin, Scope: scope})
+		versions, _, err := store.History(admin, layer(t, geo.Villages), otherVillage, postgis.HistoryForm{Limit: 10})
+		if err != nil || len(versions) != 3 {
+			t.Fatalf("%d versions, %v", len(versions), err)
+		}
+		if began := versions[1].Began; (began.Actor != nil) != told || (began.Surface != nil) != told || began.At.IsZero() {
+			t.Errorf("an admin of %q is told that %v changed %s", scope, began.Actor, otherVillage)
+		}
 	}
 }

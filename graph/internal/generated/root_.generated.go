@@ -4679,7 +4679,10 @@ extend type Query {
     "Only versions that began before this revision."
     before: Int64
   ): [FeatureVersion!]!
-  "Who changed the map, when and how, the latest first: for admins."
+  """
+  Who changed the map, when and how, the latest first: for admins. One whose key has a scope is told of the changes that
+  changed something within it.
+  """
   changes(
     "Of these layers; of all by default."
     layers: [LayerName!]
@@ -4741,9 +4744,9 @@ type Signature {
   revision: Int64!
   "When."
   at: DateTime!
-  "By whom; null to those who are no admins."
+  "By whom; null but to admins within whose scope the revision changed something."
   actor: String
-  "By which surface; null to those who are no admins."
+  "By which surface; null where ` + "`" + `actor` + "`" + ` is."
   surface: String
 }
 
