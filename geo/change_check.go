@@ -168,10 +168,10 @@ func typedValue(t FieldType, value any) (typed any, wanted string) {
 }
 
 // unsound says what is wrong with a text that is not sound.
-const unsound = "is not UTF-8, has the character U+0000, which text cannot hold, or is longer than 4,000 bytes"
+const unsound = "is not UTF-8, has the character U+0000, which text cannot hold, or U+FFFD, which stands for one that could not be read, or is longer than 4,000 bytes"
 
 func sound(text string) bool {
-	return len(text) <= longestText && utf8.ValidString(text) && strings.IndexByte(text, 0) < 0
+	return len(text) <= longestText && utf8.ValidString(text) && !strings.ContainsAny(text, "\x00\uFFFD")
 }
 
 // quoted writes a value for a message.

@@ -39,6 +39,11 @@ func compact(v any) string {
 	return string(text)
 }
 
+// unsound is the error of a text that cannot be stored.
+func unsound(path string) string {
+	return `{"code":"BAD_USER_INPUT","message":"is not UTF-8, has the character U+0000, which text cannot hold, or U+FFFD, which stands for one that could not be read, or is longer than 4,000 bytes","path":"` + path + `"}`
+}
+
 func TestMutations(t *testing.T) {
 	t.Parallel()
 	c := newClient(t).as(editor)
@@ -70,6 +75,8 @@ func TestMutations(t *testing.T) {
 			`{"updateStation":{"action":"UPDATED","errors":[],"station":{"towns":[{"code":"445203104"}]}}}`},
 		{"what is wrong, and where", `mutation { updateGrid(code: "44520310420199", input: {geometry: {geojson: {type: "Polygon", coordinates: [[[116.3,23.5],[116.31,23.51],[116.31,23.5],[116.3,23.51],[116.3,23.5]]]}}}) { errors { code path message longitude latitude } } }`, nil,
 			`{"updateGrid":{"errors":[{"code":"BAD_USER_INPUT","latitude":23.505,"longitude":116.305,"message":"the rings cross or touch along a line, at longitude 116.3050000, latitude 23.5050000","path":"input.geometry.geojson"}]}}`},
+		{"half a surrogate pair", `mutation { updateGrid(code: "44520310420199", input: {name: "东\ud800", provenance: "东\u0000"}) { errors { code path message } } }`, nil,
+			`{"updateGrid":{"errors":[` + unsound("input.name") + "," + unsound("input.provenance") + `]}}`},
 		{"all that is wrong", `mutation { createGrid(input: {code: "44520310420197", geometry: {geojson: {type: "Polygon", coordinates: [[[116,23],[117,23],[117,24],[116,24]]]}}}) { errors { path message } } }`, nil,
 			`{"createGrid":{"errors":[{"message":"the ring starts at 116, 23 and ends at 116, 24; its last position must repeat its first","path":"input.geometry.geojson.coordinates[0]"},{"message":"there is none; every feature of grids has it","path":"input.name"},{"message":"there is none; every feature of grids has it","path":"input.workers"}]}}`},
 	} {

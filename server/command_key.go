@@ -24,7 +24,7 @@ func newKeyCommand(p program, c *config) *cli.Command {
 			`xiangtu key create "Yuhu, office" --role editor --scope 445203104`, "let a town edit itself",
 			"xiangtu key create tablet --role viewer --expires 90d", "let somebody see what is not published",
 			"xiangtu key list", "who has a key",
-			"xiangtu key revoke 7k2m4x9q", "end a key at once, by the id in its middle",
+			"xiangtu key revoke 7k2m4x9q", "end a key within a second, by the id in its middle",
 		) + "\n\nA key is sent with each request, as Authorization: Bearer xt_….",
 		Commands: []*cli.Command{newKeyCreateCommand(p, c), newKeyListCommand(p, c), newKeyRevokeCommand(p, c)},
 		Action: func(_ context.Context, cmd *cli.Command) error {
@@ -109,6 +109,10 @@ func createKey(ctx context.Context, p program, store *postgis.Store, actor geo.A
 		end := time.Now().Add(lifetime).UTC().Truncate(time.Second)
 		expires, until = &end, "until "+end.Format(time.RFC3339)
 	}
+	known, err := store.HasWithin(ctx, actor.Scope)
+	if err != nil {
+		return err
+	}
 	key := geo.NewKey()
 	if err := store.AddKey(ctx, key, actor, expires); err != nil {
 		return err
@@ -116,7 +120,10 @@ func createKey(ctx context.Context, p program, store *postgis.Store, actor geo.A
 	_, _ = fmt.Fprintf(p.stderr, `This is the key of %s: %s of %s, %s. It is not shown again.
 Send it with each request as Authorization: Bearer, a space and the key; end it by: xiangtu key revoke %s
 `, actor.Name, actor.Role, scopeInWords(actor.Scope), until, key.ID)
-	_, err := fmt.Fprintln(p.stdout, key.Text())
+	if !known {
+		_, _ = fmt.Fprintf(p.stderr, "No town or village of the map has a code that begins with %s yet.\n", actor.Scope)
+	}
+	_, err = fmt.Fprintln(p.stdout, key.Text())
 	return err
 }
 
@@ -167,7 +174,7 @@ func printKeys(w io.Writer, keys []postgis.APIKey, now time.Time) error {
 
 func newKeyRevokeCommand(p program, c *config) *cli.Command {
 	return &cli.Command{
-		Name: "revoke", Usage: "end a key at once and for good", ArgsUsage: "ID",
+		Name: "revoke", Usage: "end a key for good: within a second, and subscriptions that run within 20", ArgsUsage: "ID",
 		Description: examples("xiangtu key revoke 7k2m4x9q", "the key xt_7k2m4x9q_… ends"),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			given, err := arguments(cmd, 1, 1)

@@ -47,6 +47,16 @@ func (s *Store) AddKey(ctx context.Context, key geo.Key, actor geo.Actor, expire
 	return nil
 }
 
+// HasWithin tells whether a town or a village lies within a scope; the whole map is known without any.
+func (s *Store) HasWithin(ctx context.Context, scope string) (has bool, err error) {
+	const statement = `SELECT $1 = '' OR EXISTS (SELECT FROM xiangtu.towns WHERE starts_with(code, $1))
+    OR EXISTS (SELECT FROM xiangtu.villages WHERE starts_with(code, $1))`
+	if err := s.pool.QueryRow(ctx, statement, scope).Scan(&has); err != nil {
+		return false, fail(err)
+	}
+	return has, nil
+}
+
 // Keys lists every key that there has been, the newest first.
 func (s *Store) Keys(ctx context.Context) ([]APIKey, error) {
 	const statement = `

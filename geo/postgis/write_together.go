@@ -3,6 +3,7 @@ package postgis
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"xiangtu/geo"
@@ -139,17 +140,26 @@ func (t *together) pass(l line) {
 	(*waiting)[0].turn <- true
 }
 
-// take gives those who wait, for the first of them to write for.
+// take gives those who wait, for the first of them to write for. Of two who change the same feature the second waits on: a
+// transaction keeps one version of a feature, and the audit log is to have what each has written.
 func (t *together) take(l line) []*writer {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	waiting := t.lines[l]
-	n, changes := 0, 0
-	for n < len(*waiting) && (n == 0 || changes+len((*waiting)[n].changes) <= mostTogether) {
-		changes += len((*waiting)[n].changes)
-		n++
+	var next, left []*writer
+	changes, codes := 0, make(map[string]bool)
+	for _, w := range *waiting {
+		taken := slices.ContainsFunc(w.changes, func(c geo.Change) bool { return codes[c.Code] })
+		if len(next) > 0 && (taken || changes+len(w.changes) > mostTogether) {
+			left = append(left, w)
+			continue
+		}
+		next = append(next, w)
+		changes += len(w.changes)
+		for _, c := range w.changes {
+			codes[c.Code] = true
+		}
 	}
-	next := append([]*writer{}, (*waiting)[:n]...)
-	*waiting = append([]*writer{}, (*waiting)[n:]...)
+	*waiting = left
 	return next
 }

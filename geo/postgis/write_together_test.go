@@ -68,3 +68,40 @@ func TestWritersShareTransactions(t *testing.T) {
 	}
 	t.Logf("%d transactions for %d changes", revisions, 40*rounds-5)
 }
+
+// Of writers who change the same feature at the same moment each has a version of his own, which the audit log keeps.
+func TestEachHasAVersion(t *testing.T) {
+	t.Parallel()
+	web, owner := confined(t)
+	store := postgis.New(web)
+	ctx := geo.WithActor(t.Context(), geo.Actor{Name: "区", Role: geo.Editor, Surface: geo.SurfaceGraphQL})
+	grids := layer(t, geo.Grids)
+	var codes []string
+	if err := owner.QueryRow(t.Context(), `SELECT array_agg(code) FROM (SELECT code FROM xiangtu.grids ORDER BY code LIMIT 4) AS g`).Scan(&codes); err != nil {
+		t.Fatal(err)
+	}
+	const writersOfEach, rounds = 8, 5
+	var writers sync.WaitGroup
+	for i := range writersOfEach * len(codes) {
+		writers.Go(func() {
+			for round := range rounds {
+				name := fmt.Sprintf("第%d人 第%d次", i, round)
+				c := geo.Change{Layer: grids, Operation: geo.Update, Code: codes[i%len(codes)], Values: map[string]any{"name": name}, Fields: grids.Set("name")}
+				done, err := store.Write(ctx, []geo.Change{c}, geo.WriteOptions{})
+				if err != nil || done[0].Feature.Common().Name != name {
+					t.Errorf("%s: %v %v", name, done, err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	var versions, names, transactions int
+	const count = `SELECT count(*), count(DISTINCT name), (SELECT count(*) - 1 FROM xiangtu.changes WHERE layer = 'grids')
+FROM (SELECT code, name FROM xiangtu.grids UNION ALL SELECT code, name FROM xiangtu.grids_history) AS v WHERE name LIKE '第%人%'`
+	if err := owner.QueryRow(t.Context(), count).Scan(&versions, &names, &transactions); err != nil {
+		t.Fatal(err)
+	}
+	if all := writersOfEach * len(codes) * rounds; versions != all || names != all || transactions >= all {
+		t.Errorf("%d versions with %d names in %d transactions, of %d changes", versions, names, transactions, all)
+	}
+}
