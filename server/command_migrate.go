@@ -25,12 +25,14 @@ func newMigrateCommand(p program, c *config) *cli.Command {
 		Commands: []*cli.Command{
 			{
 				Name: "up", Usage: "run every migration that is missing",
+				Description: examples("xiangtu migrate up --database-url postgres://map@db/map", "before the servers of a new version start"),
 				Action: migration(p, c, func(ctx context.Context, conn *pgx.Conn) error {
 					return migrations.Up(ctx, conn)
 				}),
 			},
 			{
 				Name: "down", Usage: "take migrations back; what they hold is lost",
+				Description: examples("xiangtu migrate down --steps 2", "the last two, before going back to an older version"),
 				Flags: []cli.Flag{&cli.IntFlag{
 					Name: "steps", Usage: "take `N` migrations back", Value: 1, Destination: &steps,
 					Validator: func(n int) error {
@@ -46,7 +48,8 @@ func newMigrateCommand(p program, c *config) *cli.Command {
 			},
 			{
 				Name: "status", Usage: "list the migrations and which have run",
-				Action: migration(p, c, func(context.Context, *pgx.Conn) error { return nil }),
+				Description: examples("xiangtu migrate status", "how far the private database has come"),
+				Action:      migration(p, c, func(context.Context, *pgx.Conn) error { return nil }),
 			},
 		},
 		Action: func(_ context.Context, cmd *cli.Command) error {

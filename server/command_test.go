@@ -68,6 +68,8 @@ func TestEveryCommandHasHelpWithExamples(t *testing.T) {
 		{}, {"serve"}, {"migrate"}, {"import"}, {"export"}, {"check"}, {"version"},
 		{"key"}, {"key", "create"}, {"key", "list"}, {"key", "revoke"},
 		{"layer"}, {"layer", "list"}, {"layer", "publish"}, {"layer", "unpublish"},
+		{"migrate", "up"}, {"migrate", "down"}, {"migrate", "status"},
+		{"import", "villages", "villages.geojson", "--dry-run"}, {"--data", "there", "key", "revoke", "7k2m4x9q"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			code, stdout, _ := execute(t, append(args, "--help")...)
@@ -79,8 +81,10 @@ func TestEveryCommandHasHelpWithExamples(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	code, stdout, stderr := execute(t, "version")
-	if code != 0 || stderr != "" || !strings.HasPrefix(stdout, "xiangtu ") {
-		t.Errorf("exit code %d: %q %q", code, stdout, stderr)
+	for _, asked := range []string{"version", "--version"} {
+		code, stdout, stderr := execute(t, asked)
+		if code != 0 || stderr != "" || !strings.HasPrefix(stdout, "xiangtu ") {
+			t.Errorf("%s: exit code %d: %q %q", asked, code, stdout, stderr)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 
 	"github.com/urfave/cli/v3"
 
@@ -35,7 +36,8 @@ func main() {
 
 // run executes one command line and returns its exit code.
 func run(args []string, p program) int {
-	err := newCommand(p).Run(p.interrupt.drain, args)
+	command := newCommand(p)
+	err := command.Run(p.interrupt.drain, plainly(command, args))
 	if err == nil {
 		return 0
 	}
@@ -44,6 +46,28 @@ func run(args []string, p program) int {
 		return coder.ExitCode()
 	}
 	return exitFailure
+}
+
+// plainly is a command line as the library takes it: help is asked for alone, without the arguments that the library
+// would take for topics of it, and the version by its command.
+func plainly(command *cli.Command, args []string) []string {
+	if len(args) == 2 && args[1] == "--version" {
+		return []string{args[0], "version"}
+	}
+	given := args
+	if end := slices.Index(args, "--"); end >= 0 {
+		given = args[:end]
+	}
+	if !slices.Contains(given, "--help") && !slices.Contains(given, "-h") {
+		return args
+	}
+	line := given[:1:1]
+	for _, arg := range given[1:] {
+		if next := command.Command(arg); next != nil {
+			command, line = next, append(line, arg)
+		}
+	}
+	return append(line, "--help")
 }
 
 // withCause is err with the cause that it keeps from clients: whoever runs the

@@ -90,12 +90,8 @@ func peek(file *os.File) ([]byte, error) {
 }
 
 // openArchive finds the one file of a zip archive that can be read. Text is read from it; other formats get the name by
-// which GDAL reads them there.
+// which GDAL reads them there. The KML of a KMZ has one as well: opened as a KMZ, it loses the schema of its properties.
 func (r *Reader) openArchive(file *os.File, name string) (format Format, of dataset, err error) {
-	const kmz = ".kmz"
-	if strings.EqualFold(filepath.Ext(name), kmz) {
-		return KML, dataset{name: name, file: name}, nil
-	}
 	entries, err := zip.NewReader(file, r.size)
 	if err != nil {
 		return "", of, geo.Invalid("", "the zip archive is damaged or cut short: %v", err)
@@ -105,6 +101,10 @@ func (r *Reader) openArchive(file *os.File, name string) (format Format, of data
 		if base := path.Base(entry.Name); names[strings.ToLower(path.Ext(base))] != "" && !strings.HasPrefix(base, ".") && path.Ext(base) != ".txt" {
 			found = append(found, entry)
 		}
+	}
+	const kmz = ".kmz"
+	if strings.EqualFold(filepath.Ext(name), kmz) && len(found) != 1 {
+		return KML, dataset{name: name, file: name}, nil // of a KMZ of several, GDAL knows how they hang together
 	}
 	if len(found) != 1 {
 		var list []string

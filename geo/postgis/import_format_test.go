@@ -101,6 +101,8 @@ func TestWhatOgr2ogrWritesIsReadUnchanged(t *testing.T) {
 	gdal(t, "-update", at("several.gpkg"), source, "-nln", "旧村")
 	gdal(t, at("v.fgb"), source)
 	gdal(t, at("v.kml"), source)
+	pack(t, at("v.kmz"), at("v.kml"))
+	gdal(t, at("several.kmz"), source)
 	gdal(t, at("v.csv"), source, "-lco", "GEOMETRY=AS_WKT", "-lco", "SEPARATOR=SEMICOLON")
 	gdal(t, at("gb.shp"), source, "-lco", "ENCODING=GB18030")
 	gdal(t, at("utf.shp"), source, "-lco", "ENCODING=UTF-8")
@@ -129,6 +131,8 @@ func TestWhatOgr2ogrWritesIsReadUnchanged(t *testing.T) {
 		{"v.fgb", exchange.Options{}},
 		{"v.fgb", exchange.Options{System: &exchange.System{CRS: crs.CGCS2000}}},
 		{"v.kml", exchange.Options{}},
+		{"v.kmz", exchange.Options{}},
+		{"several.kmz", exchange.Options{}},
 		{"v.csv", exchange.Options{}},
 		{"gb.shp", exchange.Options{}},
 		{"gb.shp", exchange.Options{Encoding: exchange.GB18030}},

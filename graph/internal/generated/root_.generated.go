@@ -5653,7 +5653,10 @@ type Subscription {
     bbox: [Float!]
     "The smallest zoom to hear of; that of the layer's tiles by default."
     minZoom: Int
-    "The largest zoom to hear of; that of the layer's tiles by default."
+    """
+    The largest zoom to hear of; that of the layer's tiles by default, and at the most: what is drawn larger is drawn from
+    those (` + "`" + `maxZoom` + "`" + ` of ` + "`" + `Layer` + "`" + `, ` + "`" + `maxzoom` + "`" + ` of the TileJSON).
+    """
     maxZoom: Int
     "The system of the base map that the tiles lie on, as in the parameter crs of their URL: WGS84, GCJ02 or BD09."
     crs: CRS = WGS84
