@@ -56,6 +56,18 @@ begin
         coalesce(nullif(current_setting('xiangtu.surface', true), ''), 'sql'));
     perform set_config('xiangtu.revision_of_' || layer, taken::text, true);
     perform pg_notify('xiangtu_layers', layer || ' ' || taken);
+    -- Somebody has changed the layer since. What the transaction did to others before is of the later time, too: at no time
+    -- did the map have the one change without the other.
+    if moment > xiangtu.change_time() then
+        perform set_config('xiangtu.changed_at', (extract(epoch from moment) * 1000000)::bigint::text, true);
+        update xiangtu.changes as c
+        set at = moment
+        from xiangtu.layers as l
+        where c.layer = l.name and c.revision::text = current_setting('xiangtu.revision_of_' || l.name, true);
+        update xiangtu.layers as l
+        set updated_at = moment
+        where l.revision::text = current_setting('xiangtu.revision_of_' || l.name, true);
+    end if;
     return taken;
 end
 $$;

@@ -2,10 +2,12 @@ package postgis_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"xiangtu/geo"
@@ -130,6 +132,17 @@ func TestEveryChangeIsSignedByItsActor(t *testing.T) {
 	} {
 		if _, err := web.Exec(editor, forgery); err == nil {
 			t.Errorf("done: %s", forgery)
+		}
+	}
+	// Nor does the owner by a mistake.
+	for _, mistake := range []string{
+		`UPDATE xiangtu.changes SET actor = 'somebody else'`, `UPDATE xiangtu.changes SET at = at - interval '1 day'`, `DELETE FROM xiangtu.changes`,
+		`TRUNCATE xiangtu.changes`, `UPDATE xiangtu.villages_history SET name = '旧'`, `DELETE FROM xiangtu.villages_history`, `TRUNCATE xiangtu.belt_villages_history`,
+	} {
+		_, err := owner.Exec(t.Context(), mistake)
+		refusal, ok := errors.AsType[*pgconn.PgError](err)
+		if !ok || !strings.Contains(refusal.Message, "is not changed") || !strings.Contains(refusal.Hint, "DISABLE TRIGGER") {
+			t.Errorf("%s: %v", mistake, err)
 		}
 	}
 }

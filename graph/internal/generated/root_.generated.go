@@ -4774,7 +4774,7 @@ type Change {
   actor: String!
   "By which surface."
   surface: String!
-  "What it did to features, by code; those of them that lie in your scope."
+  "What it did to features, by code: those that you see, because their layer is published or they lie in your scope."
   features("How many, 1 to 1,000." first: Int = 100): [FeatureChange!]!
 }
 
