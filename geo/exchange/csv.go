@@ -248,6 +248,8 @@ func (f *feature) readTableGeometry(parts [3]string) {
 // parseText reads WKT, or WKB in hexadecimal digits, which an SRID may precede.
 func (f *feature) parseText(text string) (orb.Geometry, error) {
 	if text[0] != '0' {
+		kind, _, _ := strings.Cut(text, "(")
+		f.decoder.heights = f.decoder.heights || strings.ContainsAny(kind, "zZ") // POINT Z, and no type has the letter in its name
 		g, srid, err := shape.ParseWKT([]byte(text))
 		if err != nil {
 			return nil, err

@@ -27,6 +27,7 @@ type decoder struct {
 	ignored  map[string]bool
 	seen     map[string]bool // the properties that features have; nil where nobody asks
 	stray    Stray
+	heights  bool  // whether a WKT had heights
 	plain    plain // for readPlain
 	json     *jsontext.Decoder
 	buffer   bytes.Buffer

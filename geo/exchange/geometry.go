@@ -98,8 +98,9 @@ func (f *feature) readSoundGeometry() (orb.Geometry, error) {
 	if err != nil || t == 0 || list == nil {
 		return nil, err
 	}
-	g, ok := shape.ReadCoordinates(t, list)
-	if !ok {
+	f.plain.positions.Reset()
+	g, length := f.plain.positions.Leading(t, list)
+	if length != len(list) {
 		return nil, nil
 	}
 	return g, nil

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -33,6 +34,7 @@ type Reader struct {
 	system  System // known once a feature is read
 	ignored map[string]bool
 	stray   Stray
+	heights bool
 }
 
 // NewReader makes a reader of GeoJSON: a FeatureCollection (RFC 7946), or Features in a row, a line each or as a text
@@ -65,6 +67,12 @@ func (r *Reader) System() System { return r.system }
 
 // Stray tells of the features out of range, once the reading has ended.
 func (r *Reader) Stray() Stray { return r.stray }
+
+// HasHeights tells whether a position had more than longitude and latitude, once the reading has ended. It is left out.
+// A KML does not say whether it has any.
+func (r *Reader) HasHeights() bool {
+	return r.heights || r.gdal != nil && strings.HasPrefix(r.gdal.layer.geometry, "3D")
+}
 
 // Close closes the file that Open has opened.
 func (r *Reader) Close() error {
@@ -153,6 +161,7 @@ func (r *Reader) gather(decoders []*decoder) error {
 		maps.Copy(r.ignored, d.ignored)
 		maps.Copy(seen, d.seen)
 		r.stray.add(d.stray)
+		r.heights = r.heights || d.heights || d.plain.positions.Dropped()
 		read = read || len(d.seen) > 0
 	}
 	if !read {

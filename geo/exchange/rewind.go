@@ -20,7 +20,7 @@ func (r *Reader) Rewind() error {
 		return err
 	}
 	r.read.Store(0)
-	r.ignored, r.stray, r.system = make(map[string]bool), Stray{}, System{}
+	r.ignored, r.stray, r.heights, r.system = make(map[string]bool), Stray{}, false, System{}
 	if r.options.System != nil {
 		r.system = *r.options.System
 	}

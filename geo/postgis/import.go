@@ -156,7 +156,7 @@ func (i *importer) run(ctx context.Context, file *exchange.Reader) error {
 		return err
 	}
 	i.tell(i.reading, i.report.Read)
-	i.report.Ignored = file.Ignored()
+	i.noteLeftOut(file)
 	i.tell(Checking, 0)
 	given, err := i.transform(ctx, file.System())
 	if err != nil {
@@ -179,6 +179,14 @@ func (i *importer) run(ctx context.Context, file *exchange.Reader) error {
 	}
 	_, err = i.tx.Exec(ctx, "DROP TABLE "+staging)
 	return err
+}
+
+// noteLeftOut notes what the file has and the map does not keep.
+func (i *importer) noteLeftOut(file *exchange.Reader) {
+	i.report.Ignored = file.Ignored()
+	if file.HasHeights() {
+		i.report.Notes = append(i.report.Notes, "positions have heights, which are left out: the map is flat")
+	}
 }
 
 // tell says how far the import has come.

@@ -51,7 +51,7 @@ func (i *importer) direct(ctx context.Context, file *exchange.Reader) (done bool
 	})
 	switch {
 	case err == nil:
-		i.report.Ignored = file.Ignored()
+		i.noteLeftOut(file)
 		return true, i.noticePlace(ctx, file.System(), i.table(), nil)
 	case ctx.Err() != nil:
 		return false, ctx.Err()

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -391,4 +392,50 @@ func TestRepairMendsWhatKeepsItsArea(t *testing.T) {
 			t.Errorf("%s", report.Refusals[i].String())
 		}
 	}
+}
+
+// The map is flat: that a file is not is told, whichever way it is read.
+func TestHeightsAreLeftOutAndTold(t *testing.T) {
+	t.Parallel()
+	store := emptied(t)
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	const flat, high = `{"type":"Point","coordinates":[116.4,23.5]}`, `{"type":"Point","coordinates":[116.4,23.5,88.8]}`
+	station := func(code, geometry string) string {
+		return collection(fmt.Sprintf(`{"type":"Feature","properties":{"code":"%s","name":"站","villageCode":"%s","townCodes":[]},"geometry":%s}`, code, otherVillage, geometry))
+	}
+	gdal(t, filepath.Join(dir, "high.gpkg"), write("for.gpkg.geojson", station("T-1", high)))
+	for file, told := range map[string]bool{
+		write("flat.geojson", station("T-1", flat)): false,
+		write("high.geojson", station("T-1", high)): true,
+		// Its member comes before the type, so that it is read in the other way.
+		write("other.geojson", station("T-1", `{"coordinates":[116.4,23.5,88.8],"type":"Point"}`)):              true,
+		write("flat.csv", "code,name,villageCode,geometry\nT-1,站,"+otherVillage+",POINT(116.4 23.5)\n"):         false,
+		write("high.csv", "code,name,villageCode,geometry\nT-1,站,"+otherVillage+",POINT Z (116.4 23.5 88.8)\n"): true,
+		filepath.Join(dir, "high.gpkg"): true,
+	} {
+		report, err := importFile(t, store, geo.Stations, file, exchange.Options{}, postgis.ImportOptions{})
+		if err != nil || report.Inserted+report.Updated+report.Unchanged != 1 || tellsHeights(report) != told {
+			t.Errorf("%s: %v, %+v", file, err, report)
+		}
+	}
+	large := write("large.geojson", collection(cells()...))
+	if report, err := importFile(t, store, geo.Grids, large, exchange.Options{}, postgis.ImportOptions{DryRun: true}); err != nil || tellsHeights(report) {
+		t.Errorf("a flat file that is copied: %v, %+v", err, report.Notes)
+	}
+	high3 := write("large3.geojson", strings.ReplaceAll(collection(cells()...), "],[", ",3],["))
+	if report, err := importFile(t, store, geo.Grids, high3, exchange.Options{}, postgis.ImportOptions{DryRun: true}); err != nil || !tellsHeights(report) || report.Inserted != len(cells()) {
+		t.Errorf("one with heights: %v, %d, %+v", err, report.Inserted, report.Notes)
+	}
+}
+
+func tellsHeights(report postgis.ImportReport) bool {
+	return slices.Contains(report.Notes, "positions have heights, which are left out: the map is flat")
 }

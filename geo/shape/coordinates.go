@@ -17,7 +17,11 @@ type Coordinates struct {
 	points   []orb.Point
 	rings    []orb.Ring
 	polygons []orb.Polygon
+	dropped  bool
 }
+
+// Dropped tells whether a position that was read ever had more than its first two numbers, which are all that is kept.
+func (c *Coordinates) Dropped() bool { return c.dropped }
 
 // ReadCoordinates reads the coordinates of a geometry of the type. ok is false for anything that is not as it should be,
 // which ParseGeoJSON then reads again to say what is wrong: it is built for that, and takes ten times as long.
@@ -97,6 +101,7 @@ func (c *Coordinates) point() (p orb.Point, ok bool) {
 		if !c.number(&dropped) {
 			return p, false
 		}
+		c.dropped = true
 	}
 	return p, c.cursor.Skip(']')
 }
