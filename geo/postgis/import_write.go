@@ -105,8 +105,8 @@ SELECT * FROM (
 	return err
 }
 
-// writeMembers writes the lists of the features of a portion that have none. Of a list without an order there may be members that are not the
-// actor's to take away: the others come to them.
+// writeMembers writes the lists of the features of a portion that have none. Of a list without an order there may be members
+// that are not the actor's to take away: the others come to them.
 func (i *importer) writeMembers(ctx context.Context, p portion) error {
 	for n, member := range i.layer.Members {
 		m := memberTables[member.Name]
