@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"xiangtu/server/health"
@@ -46,7 +47,7 @@ func (s *surfaces) table(counts *metrics.HTTP) []route {
 		{"GET /playground", "/playground", pages, s.Pages.Page("playground", page.EditorPolicy())},
 		{"GET /docs", "/docs", pages, s.Pages.Page("docs", page.MapPolicy())},
 		{"GET /assets/{file...}", "", pages, s.Pages.Assets()},
-		{"/graphql", "/graphql", counts.Surface("graphql"), s.GraphQL},
+		{"/graphql", "/graphql", counts.Surface("graphql"), orPlayground(s.GraphQL)},
 		{"GET /tiles/{layers}/{z}/{x}/{y}", "/tiles/{layers}/{z}/{x}/{y}.mvt", counts.TileSurface("tiles"), s.Tile},
 		{"GET /tiles/{tileset}", "/tiles/{layers}.json", counts.Surface("tilejson"), s.TileJSON},
 		{"GET /layers/{file}", "/layers/{layer}.{format}", counts.Surface("layers"), middleware.Patience(stallTimeout, s.Layer)},
@@ -74,6 +75,19 @@ func (s *surfaces) table(counts *metrics.HTTP) []route {
 		table = append(table, route{"GET /" + name, "", pages, s.Pages.Assets()})
 	}
 	return table
+}
+
+// orPlayground sends whoever opens the address of GraphQL in a browser, without an operation, on to the playground.
+func orPlayground(graphQL http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && r.URL.RawQuery == "" && strings.Contains(r.Header.Get("Accept"), "text/html") {
+			w.Header().Add("Vary", "Accept")
+			w.Header().Set("Location", "playground") // beside it, also where a proxy puts both under a path
+			w.WriteHeader(http.StatusSeeOther)
+			return
+		}
+		graphQL.ServeHTTP(w, r)
+	})
 }
 
 // routesConfig is what stands between the network and the routes.

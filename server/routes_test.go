@@ -218,3 +218,26 @@ func benchmarkTile(b *testing.B, handler http.Handler) {
 		handler.ServeHTTP(w, r)
 	}
 }
+
+// A browser that is sent to the address of GraphQL shows the playground; programs get what they ask for.
+func TestGraphQLInABrowser(t *testing.T) {
+	routes := testRoutes(t, echo("tile"))
+	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	for _, test := range []struct {
+		method, target, accept, location string
+	}{
+		{http.MethodGet, "/graphql", browser, "playground"},
+		{http.MethodGet, "/graphql?query=%7B__typename%7D", browser, ""},
+		{http.MethodGet, "/graphql", "application/graphql-response+json, application/json", ""},
+		{http.MethodGet, "/graphql", "", ""},
+		{http.MethodPost, "/graphql", browser, ""},
+	} {
+		request := httptest.NewRequest(test.method, test.target, nil)
+		request.Header.Set("Accept", test.accept)
+		w := httptest.NewRecorder()
+		routes.ServeHTTP(w, request)
+		if got := w.Header().Get("Location"); got != test.location || (got != "") != (w.Code == http.StatusSeeOther) || got == "" && w.Body.String() != "graphql" {
+			t.Errorf("%s %s for %q: %d to %q, %s", test.method, test.target, test.accept, w.Code, got, w.Body)
+		}
+	}
+}
