@@ -2,6 +2,7 @@ import { addProtocol, Map as MapLibre, NavigationControl, Popup, ScaleControl, s
 import 'maplibre-gl/dist/maplibre-gl.css';
 import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?raw';
 import { PMTiles, Protocol } from 'pmtiles';
+import { nameOnce, source as names } from './names';
 import { colourOf, style } from './style';
 import './style.css';
 
@@ -38,9 +39,10 @@ async function show(): Promise<void> {
   map.addControl(new NavigationControl());
   map.addControl(new ScaleControl());
   map.on('click', ({ lngLat, point }) => {
-    const feature = map.queryRenderedFeatures(point).at(-1);
+    const feature = map.queryRenderedFeatures(point).filter(({ source }) => source !== names).at(-1);
     if (feature) new Popup({ maxWidth: '320px' }).setLngLat(lngLat).setDOMContent(details(feature)).addTo(map);
   });
+  nameOnce(map, layers.map(({ id }) => id));
   legend(map, layers);
   Object.assign(window, { xiangtu: { map } });
 }

@@ -1,4 +1,5 @@
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
+import { source as names } from './names';
 
 /** The colours of the map's own layers; any other takes one of the rest by turns. */
 const colours: Record<string, string> = { towns: '#5f5648', villages: '#8a9a5b', grids: '#a99f88', belts: '#12725c', stations: '#b3392b' };
@@ -20,7 +21,7 @@ export function style(url: string, layers: string[], attribution: string): Style
   const each = (draw: (layer: string, colour: string) => LayerSpecification) => layers.map((layer, index) => draw(layer, colourOf(layer, index))).reverse();
   return {
     version: 8,
-    sources: { archive: { type: 'vector', url, attribution } },
+    sources: { archive: { type: 'vector', url, attribution }, [names]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } } },
     layers: [
       { id: 'background', type: 'background', paint: { 'background-color': '#f4f2ec' } },
       ...each((layer, colour) => ({
@@ -40,11 +41,11 @@ export function style(url: string, layers: string[], attribution: string): Style
       })),
       // Without a `glyphs` URL all text is drawn with the fonts of the machine.
       ...each((layer, colour) => ({
-        ...from(layer, 'name'), type: 'symbol',
+        id: `${layer}/name`, source: names, type: 'symbol', filter: ['==', ['get', 'layer'], layer],
         layout: {
-          'text-field': ['to-string', ['get', 'name']],
-          'text-anchor': ['match', ['geometry-type'], 'Point', 'top', 'center'],
-          'text-offset': ['match', ['geometry-type'], 'Point', ['literal', [0, 0.7]], ['literal', [0, 0]]],
+          'text-field': ['get', 'name'],
+          'text-anchor': ['case', ['get', 'point'], 'top', 'center'],
+          'text-offset': ['case', ['get', 'point'], ['literal', [0, 0.7]], ['literal', [0, 0]]],
           'text-size': 12,
           'text-font': ['Regular', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC'],
         },

@@ -102,6 +102,12 @@ async function showing(files, name) {
     await settled(page);
     const far = await drawn(page);
     check(layers.every((layer) => far[layer] > 0), 'the page draws every layer', JSON.stringify(far));
+    const names = await page.waitForFunction(() => {
+      const shown = window.xiangtu.map.queryRenderedFeatures().filter(({ source }) => source === 'names').map(({ properties }) => `${properties.layer} ${properties.name}`);
+      return shown.length > 20 && shown;
+    }, null, { timeout: 20000 }).then((handle) => handle.jsonValue());
+    const towns = names.filter((name) => name.startsWith('towns '));
+    check(towns.length > 5 && new Set(towns).size === towns.length, 'a town in several tiles is named once', towns.join(', '));
     check((await page.locator('#legend label').count()) === layers.length, 'its legend has every layer');
     check((await page.title()) === '揭东区地图', 'it is called as the archive is', await page.title());
     check((await page.locator('.maplibregl-ctrl-attrib').textContent()).includes('揭东区'), 'and credits whom the archive does');
