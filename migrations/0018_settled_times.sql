@@ -35,6 +35,8 @@ return (
     where k.key & ((1::bigint << 48) - 1) <= floor(extract(epoch from moment) * 1000)
 );
 
+-- Triggers and defaults ask for it row by row. Where the time is fixed it is read in the expression itself, which PostgreSQL
+-- puts into their own: a call takes three times as long.
 create or replace function xiangtu.stamp_time() returns timestamptz
 language sql stable parallel restricted
 return date_trunc('milliseconds', coalesce(
@@ -44,11 +46,12 @@ return date_trunc('milliseconds', coalesce(
 create or replace function xiangtu.begin_change(layer text) returns bigint
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
+    own_time constant timestamptz := xiangtu.change_time();
     taken bigint;
     moment timestamptz;
 begin
     update xiangtu.layers as l
-    set revision = l.revision + 1, updated_at = greatest(xiangtu.change_time(), l.updated_at + interval '1 microsecond')
+    set revision = l.revision + 1, updated_at = greatest(own_time, l.updated_at + interval '1 microsecond')
     where l.name = layer
     returning l.revision, l.updated_at into taken, moment;
     insert into xiangtu.changes (layer, revision, at, actor, surface)
@@ -58,7 +61,7 @@ begin
     perform pg_notify('xiangtu_layers', layer || ' ' || taken);
     -- Somebody has changed the layer since. What the transaction did to others before is of the later time, too: at no time
     -- did the map have the one change without the other.
-    if moment > xiangtu.change_time() then
+    if moment > own_time then
         perform set_config('xiangtu.changed_at', (extract(epoch from moment) * 1000000)::bigint::text, true);
         update xiangtu.changes as c
         set at = moment

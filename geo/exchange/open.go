@@ -102,11 +102,11 @@ func (r *Reader) openArchive(file *os.File, name string) (format Format, of data
 			found = append(found, entry)
 		}
 	}
-	const kmz = ".kmz"
-	if strings.EqualFold(filepath.Ext(name), kmz) && len(found) != 1 {
-		return KML, dataset{name: name, file: name}, nil // of a KMZ of several, GDAL knows how they hang together
-	}
 	if len(found) != 1 {
+		const kmz = ".kmz"
+		if strings.EqualFold(filepath.Ext(name), kmz) {
+			return KML, dataset{name: name, file: name}, nil // GDAL knows how several hang together
+		}
 		var list []string
 		for _, entry := range found {
 			decoded, _ := entryName(entry.Name)

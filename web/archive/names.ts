@@ -28,7 +28,9 @@ function collect(map: MapLibre, layers: string[]): FeatureCollection<Point> {
     for (const { geometry, properties } of map.querySourceFeatures('archive', { sourceLayer: layer })) {
       const key = `${layer} ${properties['code'] ?? properties['name']}`;
       const { position, size } = middle(geometry);
-      if (position && !(places.get(key)?.size! >= size)) places.set(key, { position, size, name: String(properties['name'] ?? ''), layer, point: geometry.type === 'Point' });
+      const known = places.get(key);
+      if (!position || (known && known.size >= size)) continue;
+      places.set(key, { position, size, name: String(properties['name'] ?? ''), layer, point: geometry.type === 'Point' });
     }
   }
   const features = [...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { position, name, layer, point }]): Feature<Point> => ({
